@@ -1,0 +1,215 @@
+//! Who is calling, with which roles.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    sync::Arc,
+    time::SystemTime,
+};
+
+use crate::{Principal, Role, UndefinedRole};
+
+/// The mapped identity of a caller: Temporal's `authorization.Claims`.
+///
+/// Cheap to clone. Roles are valid by construction: [`Claims::new`] and [`ClaimsBuilder::build`] refuse undefined bits.
+#[derive(Clone)]
+pub struct Claims(Arc<Inner>);
+
+struct Inner {
+    subject: String,
+    system: Role,
+    namespaces: HashMap<String, Role>,
+    auth_type: String,
+    issuer: Option<String>,
+    expires_at: Option<SystemTime>,
+    extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+impl Claims {
+    /// Claims with roles in the system and in namespaces. `auth_type` says how the caller was identified (`jwt`,
+    /// `mtls`); `subject` is its name.
+    ///
+    /// # Errors
+    /// A role with an undefined bit.
+    pub fn new(
+        auth_type: impl Into<String>,
+        subject: impl Into<String>,
+        system: Role,
+        namespaces: impl IntoIterator<Item = (String, Role)>,
+    ) -> Result<Self, UndefinedRole> {
+        let builder = Self::builder(auth_type, subject).system(system);
+        namespaces.into_iter().fold(builder, |builder, (name, role)| builder.namespace(name, role)).build()
+    }
+
+    /// Claims without roles, to add to.
+    pub fn builder(auth_type: impl Into<String>, subject: impl Into<String>) -> ClaimsBuilder {
+        ClaimsBuilder(Inner {
+            subject: subject.into(),
+            system: Role::empty(),
+            namespaces: HashMap::new(),
+            auth_type: auth_type.into(),
+            issuer: None,
+            expires_at: None,
+            extensions: HashMap::new(),
+        })
+    }
+
+    /// System admin without a name, for the mapper that trusts everybody.
+    pub(crate) fn system_admin() -> Self {
+        Self(Arc::new(Self::builder("", "").system(Role::ADMIN).0))
+    }
+
+    /// The caller's name, such as the `sub` of its token. An outsider chose it: escape it before you show it.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// The role in the whole system, which counts in every namespace.
+    pub fn system(&self) -> Role {
+        self.0.system
+    }
+
+    /// The role granted in one namespace, not counting the system role. Names are compared exactly.
+    pub fn namespace(&self, name: &str) -> Role {
+        self.0.namespaces.get(name).copied().unwrap_or_default()
+    }
+
+    /// Every namespace that is named, with its role, in no order.
+    pub fn namespaces(&self) -> impl Iterator<Item = (&str, Role)> {
+        self.0.namespaces.iter().map(|(name, role)| (name.as_str(), *role))
+    }
+
+    /// How the caller was identified: `jwt`, `mtls`, or a plug-in's own word.
+    pub fn auth_type(&self) -> &str {
+        &self.0.auth_type
+    }
+
+    /// Who vouched for the caller, such as the `iss` of its token.
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.issuer.as_deref()
+    }
+
+    /// When these claims stop being valid.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// What the mapper attached under this type, for authorizers and handlers that want more than roles.
+    pub fn extension<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.0.extensions.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+
+    /// The identity that a handler sees.
+    pub fn principal(&self) -> Principal {
+        Principal::new(self.auth_type(), self.subject())
+    }
+}
+
+/// Collects the parts of [`Claims`].
+pub struct ClaimsBuilder(Inner);
+
+impl ClaimsBuilder {
+    /// Adds roles in the whole system.
+    pub fn system(mut self, role: Role) -> Self {
+        self.0.system |= role;
+        self
+    }
+
+    /// Adds roles in one namespace; with an empty role the namespace is named and grants nothing.
+    pub fn namespace(mut self, name: impl Into<String>, role: Role) -> Self {
+        *self.0.namespaces.entry(name.into()).or_default() |= role;
+        self
+    }
+
+    /// Says who vouched for the caller.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.0.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Says when the claims stop being valid.
+    pub fn expires_at(mut self, at: SystemTime) -> Self {
+        self.0.expires_at = Some(at);
+        self
+    }
+
+    /// Attaches a value, one of each type.
+    pub fn extension<T: Any + Send + Sync>(mut self, value: T) -> Self {
+        self.0.extensions.insert(TypeId::of::<T>(), Arc::new(value));
+        self
+    }
+
+    /// The claims.
+    ///
+    /// # Errors
+    /// A role with an undefined bit.
+    pub fn build(self) -> Result<Claims, UndefinedRole> {
+        let undefined = {
+            let mut roles = self.0.namespaces.values().chain([&self.0.system]);
+            roles.find(|role| !role.is_valid()).copied()
+        };
+        match undefined {
+            Some(role) => Err(UndefinedRole(role.bits())),
+            None => Ok(Claims(Arc::new(self.0))),
+        }
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims")
+            .field("subject", &self.subject)
+            .field("auth_type", &self.auth_type)
+            .field("system", &self.system)
+            .field("namespaces", &self.namespaces)
+            .field("issuer", &self.issuer)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ClaimsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_for_one_namespace_are_combined() {
+        let claims = Claims::builder("jwt", "alice")
+            .namespace("default", Role::READER)
+            .namespace("default", Role::WORKER)
+            .build()
+            .unwrap();
+        assert_eq!(claims.namespace("default"), Role::READER | Role::WORKER);
+        assert_eq!(claims.namespace("Default"), Role::empty());
+    }
+
+    #[test]
+    fn undefined_bits_are_refused_wherever_they_stand() {
+        let odd = Role::from_bits_retain(16);
+        assert_eq!(Claims::new("jwt", "a", odd, []).unwrap_err(), UndefinedRole(16));
+        let namespaces = [("default".to_owned(), odd)];
+        assert!(Claims::new("jwt", "a", Role::ADMIN, namespaces).is_err());
+    }
+
+    #[test]
+    fn an_extension_is_found_by_its_type_alone() {
+        #[derive(Debug, PartialEq)]
+        struct Email(&'static str);
+        let claims = Claims::builder("jwt", "a").extension(Email("a@example.com")).build().unwrap();
+        assert_eq!(claims.extension::<Email>(), Some(&Email("a@example.com")));
+        assert_eq!(claims.extension::<String>(), None);
+    }
+}

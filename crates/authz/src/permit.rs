@@ -1,0 +1,103 @@
+//! The proof that a call was authorized, and what stands in its place when it was not.
+
+use std::{sync::Arc, time::SystemTime};
+
+use crate::{Claims, Principal, Reason, WireStatus};
+
+/// Proof that a [`Guard`](crate::Guard) allowed a call. Only a guard makes one; a handler finds it among the request's
+/// extensions. Cheap to clone.
+///
+/// ```compile_fail,E0423
+/// let forged = temporal_authz::Permit(todo!());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Permit(Arc<Granted>);
+
+#[derive(Debug)]
+struct Granted {
+    claims: Option<Claims>,
+    principal: Option<Principal>,
+    targets: Vec<GrantedTarget>,
+    policy_version: u64,
+}
+
+/// One thing that a permit allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantedTarget {
+    pub(crate) api_name: Box<str>,
+    pub(crate) namespace: Box<str>,
+}
+
+impl Permit {
+    pub(crate) fn new(
+        claims: Option<Claims>,
+        principal: Option<Principal>,
+        targets: Vec<GrantedTarget>,
+        policy_version: u64,
+    ) -> Self {
+        Self(Arc::new(Granted { claims, principal, targets, policy_version }))
+    }
+
+    /// The caller's claims; `None` for a caller without credentials.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.0.claims.as_ref()
+    }
+
+    /// Who the authorizer says the caller is.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.0.principal.as_ref()
+    }
+
+    /// What is allowed: the call itself, then what its commands do in other namespaces.
+    pub fn targets(&self) -> &[GrantedTarget] {
+        &self.0.targets
+    }
+
+    /// When the caller's claims expire.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.claims()?.expires_at()
+    }
+
+    /// The version of the policy that was in force, as [`GuardBuilder::policy_version`](crate::GuardBuilder) set it.
+    pub fn policy_version(&self) -> u64 {
+        self.0.policy_version
+    }
+}
+
+impl GrantedTarget {
+    /// The full method.
+    pub fn api_name(&self) -> &str {
+        &self.api_name
+    }
+
+    /// The namespace; "" for none.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+}
+
+/// A call that must not happen, and why. Only a [`Guard`](crate::Guard) makes one, having told its observers.
+#[derive(Debug)]
+#[must_use]
+pub struct Denial {
+    pub(crate) reason: Reason,
+    pub(crate) message: Option<String>,
+    pub(crate) error: Option<WireStatus>,
+}
+
+impl Denial {
+    /// Why, as a stable code.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// What the authorizer wants the caller to be told.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The status of an authorizer that failed, for layers that expose such errors.
+    pub fn authorizer_error(&self) -> Option<&WireStatus> {
+        self.error.as_ref()
+    }
+}
