@@ -1,0 +1,60 @@
+//! The time that credentials are compared with.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// Tells the time. Mappers ask at every call, also for credentials that they remember.
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// The time now, by the clock that issuers set `exp` by.
+    fn now(&self) -> SystemTime;
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
+    }
+}
+
+/// The clock of the operating system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// Whole seconds since 1970, as the reference counts time; fractions are cut.
+pub(crate) fn unix_seconds(at: SystemTime) -> i64 {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX).saturating_neg(),
+    }
+}
+
+/// The time that lies this many seconds after 1970; `None` when the system cannot say it.
+pub(crate) fn system_time(seconds: i64) -> Option<SystemTime> {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_and_times_are_each_others_inverse() {
+        for seconds in [0, 1, 1_800_000_000, 1 << 53, -1, -1_000_000] {
+            assert_eq!(unix_seconds(system_time(seconds).unwrap()), seconds);
+        }
+        assert_eq!(unix_seconds(system_time(7).unwrap() + Duration::from_millis(999)), 7);
+    }
+}

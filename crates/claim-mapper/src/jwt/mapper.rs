@@ -1,0 +1,167 @@
+//! The claim mapper for bearer tokens.
+
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use async_trait::async_trait;
+use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims};
+use temporal_key_provider::TokenKeyProvider;
+
+use super::{
+    builder::JwtClaimMapperBuilder,
+    explain::{Explanation, Step, Trace},
+    policy::{Candidate, Policy},
+    signature,
+};
+use crate::{
+    cache::{Verified, VerifiedCache, claims_bytes},
+    clock::{Clock, unix_seconds},
+    token::bearer,
+};
+
+/// How often a token is verified anew because the keys change meanwhile, before one answer stands.
+const MAX_ATTEMPTS: usize = 3;
+
+/// Claims from the bearer token of a call: Temporal's `defaultJWTClaimMapper`. Cheap to clone; clones share one cache.
+///
+/// A token that is refused is refused with a [`Reason`](temporal_authz::Reason), and the call is denied; a client
+/// certificate beside it is not looked at. A token that is good is remembered until it expires or its key goes.
+///
+/// Without a token the strict profile knows nobody (`Ok(None)`), and the `temporal` profile gives claims without a name
+/// and without roles, as the reference does.
+#[derive(Clone)]
+pub struct JwtClaimMapper(Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) policy: Policy,
+    pub(super) keys: Arc<dyn TokenKeyProvider>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) cache: VerifiedCache,
+}
+
+impl JwtClaimMapper {
+    /// A mapper in the strict profile: `exp`, `aud`, `iss` and a printable `sub` are required, no leeway is given, a
+    /// regular expression must match the whole permission, and an empty namespace grants nothing. What is loosened has a
+    /// name that begins with `allow_`.
+    pub fn builder(keys: impl TokenKeyProvider) -> JwtClaimMapperBuilder {
+        JwtClaimMapperBuilder::new(Arc::new(keys), true)
+    }
+
+    /// A mapper in the `temporal` profile: the answers of Temporal's own server. `exp` may be absent, `aud` is looked at
+    /// only when an audience is configured, and `iss` only when issuers are.
+    ///
+    /// It is stricter than the reference where that is deliberate: `crit`, nested and encrypted tokens, repeated JSON
+    /// members, base64 that is not canonical, an `exp` that is 0 or beyond 2^53, keys used for another algorithm than
+    /// their own, and tokens beyond the limits are refused; role names are folded in ASCII only; a regular expression
+    /// that cannot be used fails the build.
+    pub fn temporal(keys: impl TokenKeyProvider) -> JwtClaimMapperBuilder {
+        JwtClaimMapperBuilder::new(Arc::new(keys), false)
+    }
+
+    pub(super) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The answer for these credentials, with every check that led to it. The same checks as those of a call, without
+    /// the cache: the key is looked up, which may fetch.
+    pub async fn explain(&self, info: &AuthInfo<'_>) -> Explanation {
+        let mut steps = Vec::new();
+        let result = self.0.explain(info, &mut steps).await;
+        Explanation { steps, result }
+    }
+}
+
+#[async_trait]
+impl ClaimMapper for JwtClaimMapper {
+    async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError> {
+        if info.auth_token().is_empty() {
+            return self.0.policy.without_token();
+        }
+        self.0.claims(info).await.map(Some)
+    }
+
+    fn claims_at_hand(&self, info: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
+        let token = bearer::token(info.auth_token(), self.0.policy.max_token_bytes).ok()?;
+        self.0.remembered(token, info.audience()).map(|claims| Ok(Some(claims)))
+    }
+}
+
+impl Inner {
+    /// The claims of a token that is remembered and still good. Every other token goes the long way, and gets its reason
+    /// there.
+    fn remembered(&self, token: &str, audience: &str) -> Option<Claims> {
+        let now = unix_seconds(self.clock.now());
+        self.cache.look(token, |entry| {
+            let good = entry.is_good_for(audience, now) && entry.is_current(&*self.keys);
+            good.then(|| entry.claims.clone())
+        })
+    }
+
+    async fn claims(&self, info: &AuthInfo<'_>) -> Result<Claims, ClaimError> {
+        let token = bearer::token(info.auth_token(), self.policy.max_token_bytes)?;
+        let now = unix_seconds(self.clock.now());
+        let candidate = self.policy.inspect(token, info.audience(), now, &mut Trace::silent())?;
+        let token: Arc<str> = token.into();
+        for _ in 0..MAX_ATTEMPTS {
+            let verify = self.verify(&token, &candidate, Trace::silent());
+            let (entry, fresh) = self.cache.get_or_verify(&token, verify).await?;
+            // Another caller's verification may have begun before a key left.
+            if fresh || entry.is_current(&*self.keys) {
+                return Ok(entry.claims.clone());
+            }
+            self.cache.forget(&token).await;
+        }
+        self.verify(&token, &candidate, Trace::silent()).await.map(|entry| entry.claims.clone())
+    }
+
+    /// The dear part of the checks: key, signature, permissions.
+    async fn verify(
+        &self,
+        token: &Arc<str>,
+        candidate: &Candidate<'_>,
+        mut trace: Trace<'_>,
+    ) -> Result<Arc<Verified>, ClaimError> {
+        let generation = self.keys.generation();
+        let found = self.keys.keys(&candidate.key_query()).await;
+        let keys =
+            trace.step("key", signature::candidates(found, candidate), |keys| format!("{} found", keys.len()))?;
+        let key = trace.step("signature", signature::signer(candidate, &keys), |_| "good".to_owned())?;
+        let claims = self.policy.claims(candidate, &mut trace)?;
+        let kept = if self.policy.keep_token_claims { token.len().saturating_mul(4) } else { 0 };
+        Ok(Arc::new(Verified {
+            token: Arc::clone(token),
+            window: candidate.window,
+            audience: candidate.audience.clone(),
+            rules: Arc::clone(&candidate.rules),
+            header: candidate.header.clone(),
+            key,
+            generation: AtomicU64::new(generation),
+            claims_bytes: claims_bytes(&claims).saturating_add(kept),
+            claims,
+        }))
+    }
+
+    async fn explain(&self, info: &AuthInfo<'_>, steps: &mut Vec<Step>) -> Result<Option<Claims>, ClaimError> {
+        let mut trace = Trace::into_list(steps);
+        if info.auth_token().is_empty() {
+            trace.hint("scheme", "no token: nobody has shown who it is");
+            return self.policy.without_token();
+        }
+        let token = bearer::token(info.auth_token(), self.policy.max_token_bytes);
+        let token = trace.step("scheme", token, |_| "Bearer".to_owned())?;
+        let now = unix_seconds(self.clock.now());
+        let candidate = self.policy.inspect(token, info.audience(), now, &mut trace)?;
+        self.verify(&token.into(), &candidate, trace).await.map(|entry| Some(entry.claims.clone()))
+    }
+}
+
+impl fmt::Debug for JwtClaimMapper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtClaimMapper")
+            .field("policy", &self.0.policy)
+            .field("keys", &self.0.keys)
+            .finish_non_exhaustive()
+    }
+}

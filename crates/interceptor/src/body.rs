@@ -1,0 +1,124 @@
+//! The bodies on both sides of a verdict.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::Sleep;
+
+use crate::{budget::Held, status};
+
+/// The request body that the inner service gets: the very bytes that were judged, or a stream that was judged by its
+/// headers.
+#[derive(Debug)]
+pub struct RequestBody<B>(Request<B>);
+
+#[derive(Debug)]
+enum Request<B> {
+    Whole { bytes: Option<Bytes>, _held: Held },
+    Stream(B),
+}
+
+impl<B> RequestBody<B> {
+    pub(crate) fn whole(bytes: Bytes, held: Held) -> Self {
+        let bytes = (!bytes.is_empty()).then_some(bytes);
+        Self(Request::Whole { bytes, _held: held })
+    }
+
+    pub(crate) fn stream(body: B) -> Self {
+        Self(Request::Stream(body))
+    }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match &mut self.0 {
+            Request::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Request::Stream(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Request::Whole { bytes, .. } => bytes.is_none(),
+            Request::Stream(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Request::Whole { bytes, .. } => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX)))
+            }
+            Request::Stream(body) => body.size_hint(),
+        }
+    }
+}
+
+/// The response body that the caller gets: the inner service's, never buffered; a stream may be ended when the
+/// caller's claims expire.
+#[derive(Debug)]
+pub struct ResponseBody<R>(Response<R>);
+
+#[derive(Debug)]
+enum Response<R> {
+    Inner { body: Pin<Box<R>>, expiry: Option<Pin<Box<Sleep>>> },
+    Ended,
+}
+
+impl<R> ResponseBody<R> {
+    pub(crate) fn new(body: R, expiry: Option<Sleep>) -> Self {
+        Self(Response::Inner { body: Box::pin(body), expiry: expiry.map(Box::pin) })
+    }
+}
+
+/// An empty body: a denial has all it says in its headers.
+impl<R> Default for ResponseBody<R> {
+    fn default() -> Self {
+        Self(Response::Ended)
+    }
+}
+
+impl<R: Body<Data = Bytes>> Body for ResponseBody<R> {
+    type Data = Bytes;
+    type Error = R::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
+        let Response::Inner { body, expiry } = &mut self.0 else { return Poll::Ready(None) };
+        if expiry.as_mut().is_some_and(|expiry| expiry.as_mut().poll(context).is_ready()) {
+            self.0 = Response::Ended;
+            return Poll::Ready(Some(Ok(Frame::trailers(expired()))));
+        }
+        body.as_mut().poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Response::Inner { body, .. } => body.is_end_stream(),
+            Response::Ended => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Response::Inner { body, expiry: None } => body.size_hint(),
+            Response::Inner { .. } => SizeHint::default(),
+            Response::Ended => SizeHint::with_exact(0),
+        }
+    }
+}
+
+fn expired() -> HeaderMap {
+    let mut trailers = HeaderMap::new();
+    // Writing a fixed ASCII message into a header map does not fail; without it the stream still ends.
+    let _ = status::expired_stream().add_header(&mut trailers);
+    trailers
+}

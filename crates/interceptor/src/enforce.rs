@@ -1,0 +1,137 @@
+//! One request, straight down: from its path to the inner service or to a denial.
+
+use bytes::Bytes;
+use http::{Request, request::Parts};
+use http_body::Body;
+use temporal_authz::{
+    AuthInfo, CallTarget, Denial, Guard, Identity, MethodInfo, Permit, Reason, Targets, is_method_path,
+};
+
+use crate::{
+    body::RequestBody,
+    buffer, principal,
+    request::{CommandTarget, ScanError, Scanned, scan, scan_without_commands, unframe},
+    shared::Shared,
+};
+
+/// A request that may proceed, and the proof; streams that pass unjudged have none.
+pub(crate) struct Passage<B> {
+    pub(crate) request: Request<RequestBody<B>>,
+    pub(crate) permit: Option<Permit>,
+    pub(crate) streaming: bool,
+}
+
+/// Judges one request. The order is a security argument: a bad token never costs a body, the inner service is never
+/// called before the verdict, and the bytes judged are the bytes forwarded.
+pub(crate) async fn enforce<B>(shared: &Shared, guard: &Guard, request: Request<B>) -> Result<Passage<B>, Denial>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let (mut parts, body) = request.into_parts();
+    principal::strip(&mut parts.headers);
+    let method = method(guard, &parts)?;
+    if shared.passes_unjudged(method, &parts) {
+        return Ok(shared.forward_unjudged(parts, RequestBody::stream(body)));
+    }
+    let identity = authenticate(shared, guard, method, &parts).await?;
+    let (message, body) = if !method.is_streaming() && guard.needs_request(&identity, method) {
+        let (message, body) = read(shared, guard, &identity, &parts, body).await?;
+        (Some(message), body)
+    } else {
+        (None, RequestBody::stream(body))
+    };
+    let (permit, propagate) = {
+        let scanned = scanned(shared, guard, method, &identity, &parts, message.as_ref())?;
+        let targets = targets(guard, method, parts.uri.path(), message.as_ref(), &scanned);
+        let permit = guard.authorize(&identity, &targets).await?;
+        (permit, shared.propagates_principal(method, scanned.namespace()))
+    };
+    shared.mark(&mut parts, &permit, propagate);
+    let request = Request::from_parts(parts, body);
+    Ok(Passage { request, permit: Some(permit), streaming: method.is_streaming() })
+}
+
+fn method<'g>(guard: &'g Guard, parts: &Parts) -> Result<&'g MethodInfo, Denial> {
+    let path = parts.uri.path();
+    if !is_method_path(path) {
+        return Err(guard.refuse(path, None, Reason::MalformedPath, ""));
+    }
+    Ok(guard.method(path))
+}
+
+async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts: &Parts) -> Result<Identity, Denial> {
+    let path = parts.uri.path();
+    let refuse = |reason, detail: &str| guard.refuse(path, None, reason, detail);
+    let (token, extra) = shared
+        .credential_headers()
+        .read(&parts.headers, shared.limits().max_token_bytes)
+        .map_err(|reason| refuse(reason, ""))?;
+    let peer = shared.peer(&parts.extensions);
+    let certificate = peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
+    let audience = shared.audience(method, &parts.headers);
+    let info = AuthInfo::new(&parts.headers)
+        .with_auth_token(token)
+        .with_extra_data(extra)
+        .with_audience(&audience)
+        .with_peer(certificate)
+        .with_peer_addr(peer.address());
+    guard.authenticate(path, &info).await
+}
+
+/// The message of a unary body, and the body that will be forwarded with it.
+async fn read<B>(
+    shared: &Shared,
+    guard: &Guard,
+    identity: &Identity,
+    parts: &Parts,
+    body: B,
+) -> Result<(Bytes, RequestBody<B>), Denial>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let refuse = |reason, detail: &str| guard.refuse(parts.uri.path(), Some(identity), reason, detail);
+    let limits = shared.limits();
+    let mut held = shared.hold();
+    let bytes = buffer::read(body, limits, &mut held).await.map_err(|reason| refuse(reason, ""))?;
+    let frame = unframe(&bytes, &parts.headers, limits.max_request_bytes)
+        .map_err(|error| refuse(error.reason(), &error.to_string()))?;
+    if frame.is_inflated() && !held.take(frame.message().len()) {
+        return Err(refuse(Reason::Overloaded, ""));
+    }
+    Ok((frame.message().clone(), RequestBody::whole(frame.into_body(), held)))
+}
+
+/// What the message names; a call that is judged on its headers names nothing.
+fn scanned(
+    shared: &Shared,
+    guard: &Guard,
+    method: &MethodInfo,
+    identity: &Identity,
+    parts: &Parts,
+    message: Option<&Bytes>,
+) -> Result<Scanned, Denial> {
+    let Some(message) = message else { return Ok(Scanned::default()) };
+    let refuse = |error: ScanError| guard.refuse(parts.uri.path(), Some(identity), error.reason(), &error.to_string());
+    let scan = if shared.settings().cross_namespace_commands() { scan } else { scan_without_commands };
+    scan(method, message, shared.limits()).map_err(refuse)
+}
+
+fn targets<'a>(
+    guard: &'a Guard,
+    method: &'a MethodInfo,
+    path: &'a str,
+    message: Option<&Bytes>,
+    scanned: &'a Scanned,
+) -> Targets<'a> {
+    let mut direct = CallTarget::new(path, method).with_namespace(scanned.namespace());
+    if let (Some(name), Some(message)) = (method.request(), message) {
+        direct = direct.with_request(name, message.clone());
+    }
+    let command = |command: &'a CommandTarget| {
+        CallTarget::new(command.api_name(), guard.method(command.api_name()))
+            .with_namespace(command.namespace())
+            .with_request(command.attributes_name(), command.attributes().clone())
+            .from_command()
+    };
+    Targets::new(direct).with_commands(scanned.commands().iter().map(command).collect())
+}

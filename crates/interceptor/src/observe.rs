@@ -1,0 +1,17 @@
+//! Every event and span of this crate.
+
+use temporal_authz::Escaped;
+use tracing::{Span, field::Empty};
+
+/// The span around one decision; the guard records its reason in it.
+pub(crate) fn span(path: &str) -> Span {
+    tracing::debug_span!("authorization", method = %Escaped(path), reason = Empty)
+}
+
+pub(crate) fn unjudged_stream(path: &str) {
+    tracing::info!(method = %Escaped(path), "stream passed unjudged: system.disableStreamingAuthorizer is on");
+}
+
+pub(crate) fn unsendable_principal(text: &str) {
+    tracing::warn!(subject = %Escaped(text), "principal header left out: control characters");
+}

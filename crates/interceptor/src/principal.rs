@@ -1,0 +1,50 @@
+//! The headers that tell a handler who is calling.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use temporal_authz::Principal;
+
+use crate::observe;
+
+const TYPE: HeaderName = HeaderName::from_static("temporal-principal-type");
+const NAME: HeaderName = HeaderName::from_static("temporal-principal-name");
+
+/// Removes what a client wrote there: an identity is computed here or nowhere.
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    headers.remove(TYPE);
+    headers.remove(NAME);
+}
+
+/// Writes who is calling; an empty value is not written, as in the reference. A name that is no visible ASCII is
+/// written as its UTF-8 bytes; one with control characters is left out.
+pub(crate) fn set(headers: &mut HeaderMap, principal: &Principal) {
+    for (header, text) in [(TYPE, principal.kind()), (NAME, principal.name())] {
+        if text.is_empty() {
+            continue;
+        }
+        match HeaderValue::from_bytes(text.as_bytes()) {
+            Ok(value) => {
+                headers.insert(header, value);
+            }
+            Err(_) => observe::unsendable_principal(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_written_as_far_as_headers_go() {
+        for (name, expected) in
+            [("alice", Some("alice".as_bytes())), ("", None), ("Zoë", Some("Zoë".as_bytes())), ("a\r\nx: y", None)]
+        {
+            let mut headers = HeaderMap::new();
+            set(&mut headers, &Principal::new("jwt", name));
+            assert_eq!(headers.get(NAME).map(HeaderValue::as_bytes), expected, "{name:?}");
+            assert_eq!(headers.get(TYPE).unwrap(), "jwt");
+            strip(&mut headers);
+            assert!(headers.is_empty());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Commands to other namespaces, in a `RespondWorkflowTaskCompletedRequest`.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use bytes::Bytes;
+
+use super::{
+    ScanError, WireError,
+    text::Text,
+    wire::{Field, Fields},
+};
+use crate::Limits;
+
+/// What a command does in another namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandTarget {
+    kind: &'static Kind,
+    namespace: Text,
+    attributes: Bytes,
+}
+
+impl CommandTarget {
+    /// The method that would do the same: its path.
+    pub fn api_name(&self) -> &'static str {
+        self.kind.api_name
+    }
+
+    /// The namespace that the command names.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_str()
+    }
+
+    /// The full name of the message that the attributes are.
+    pub fn attributes_name(&self) -> &'static str {
+        self.kind.attributes_name
+    }
+
+    /// The command's attributes, encoded.
+    pub fn attributes(&self) -> &Bytes {
+        &self.attributes
+    }
+}
+
+/// `RespondWorkflowTaskCompletedRequest.commands`.
+const COMMANDS: u32 = 2;
+/// `Command.command_type`.
+const COMMAND_TYPE: u32 = 1;
+/// `namespace` of the attributes of each of [`KINDS`].
+const NAMESPACE: u32 = 1;
+
+/// A kind of command that can name a namespace.
+#[derive(Debug, PartialEq, Eq)]
+struct Kind {
+    /// Its value of the enum `CommandType`.
+    command_type: u32,
+    /// The member of the oneof `Command.attributes` that it has.
+    member: u32,
+    attributes_name: &'static str,
+    api_name: &'static str,
+}
+
+/// As Temporal's `authorizeTargetNamespaces`.
+const KINDS: [Kind; 3] = [
+    Kind {
+        command_type: 8,
+        member: 9,
+        attributes_name: "temporal.api.command.v1.RequestCancelExternalWorkflowExecutionCommandAttributes",
+        api_name: "/temporal.api.workflowservice.v1.WorkflowService/RequestCancelWorkflowExecution",
+    },
+    Kind {
+        command_type: 11,
+        member: 12,
+        attributes_name: "temporal.api.command.v1.StartChildWorkflowExecutionCommandAttributes",
+        api_name: "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution",
+    },
+    Kind {
+        command_type: 12,
+        member: 13,
+        attributes_name: "temporal.api.command.v1.SignalExternalWorkflowExecutionCommandAttributes",
+        api_name: "/temporal.api.workflowservice.v1.WorkflowService/SignalWorkflowExecution",
+    },
+];
+
+/// Whether `number` is a member of the oneof `Command.attributes`. Each replaces the others.
+fn is_member(number: u32) -> bool {
+    matches!(number, 2..=15 | 17..=19)
+}
+
+/// The targets of the commands in `message` that are not in `own`, the namespace of the request.
+pub(super) fn targets(message: &Bytes, own: &str, limits: &Limits) -> Result<Vec<CommandTarget>, ScanError> {
+    let mut targets = Vec::new();
+    let mut seen = HashSet::new();
+    let mut fields = Fields::of(message);
+    while let Some(field) = fields.next()? {
+        if field.number != COMMANDS {
+            continue;
+        }
+        let Some(attributes) = Command::read(fields.within(field.bytes()?))?.judged() else { continue };
+        let Attributes { kind, namespace, encoded } = attributes;
+        if namespace.is_empty() || namespace == own || !seen.insert((kind.member, namespace)) {
+            continue;
+        }
+        if namespace.len() > limits.max_namespace_bytes {
+            return Err(ScanError::NamespaceTooLong);
+        }
+        if targets.len() >= limits.max_targets {
+            return Err(ScanError::TooManyTargets);
+        }
+        targets.push(CommandTarget {
+            kind,
+            namespace: Text::of(message, namespace),
+            attributes: match encoded {
+                Cow::Borrowed(part) => message.slice_ref(part),
+                Cow::Owned(parts) => parts.into(),
+            },
+        });
+    }
+    Ok(targets)
+}
+
+/// A command, as far as it can name a namespace.
+#[derive(Debug, Default)]
+struct Command<'a> {
+    command_type: u32,
+    attributes: Option<Attributes<'a>>,
+}
+
+#[derive(Debug)]
+struct Attributes<'a> {
+    kind: &'static Kind,
+    namespace: &'a str,
+    encoded: Cow<'a, [u8]>,
+}
+
+impl<'a> Command<'a> {
+    fn read(mut fields: Fields<'a>) -> Result<Self, WireError> {
+        let mut command = Self::default();
+        while let Some(field) = fields.next()? {
+            if field.number == COMMAND_TYPE {
+                command.command_type = low_32_bits(field.varint()?);
+            } else if is_member(field.number) {
+                command.merge(field, &fields)?;
+            }
+        }
+        Ok(command)
+    }
+
+    // The same member again is merged, which for encoded messages is to append; another member replaces it.
+    fn merge(&mut self, field: Field<'a>, fields: &Fields<'a>) -> Result<(), WireError> {
+        let encoded = field.bytes()?;
+        let Some(kind) = KINDS.iter().find(|kind| kind.member == field.number) else {
+            self.attributes = None;
+            return Ok(());
+        };
+        let namespace = fields.within(encoded).last_string(NAMESPACE)?;
+        match &mut self.attributes {
+            Some(attributes) if attributes.kind == kind => {
+                attributes.namespace = namespace.unwrap_or(attributes.namespace);
+                attributes.encoded.to_mut().extend_from_slice(encoded);
+            }
+            attributes => {
+                let namespace = namespace.unwrap_or_default();
+                *attributes = Some(Attributes { kind, namespace, encoded: Cow::Borrowed(encoded) });
+            }
+        }
+        Ok(())
+    }
+
+    /// The attributes, if the type of the command says that these are what it does.
+    fn judged(self) -> Option<Attributes<'a>> {
+        self.attributes.filter(|attributes| attributes.kind.command_type == self.command_type)
+    }
+}
+
+/// Decoders cut an enum to 32 bits: 2^32 + 8 is 8.
+fn low_32_bits(value: u64) -> u32 {
+    u32::try_from(value & u64::from(u32::MAX)).unwrap_or_default()
+}

@@ -1,0 +1,101 @@
+//! Finding in a message what has to be allowed.
+
+use bytes::Bytes;
+use temporal_authz::{Embedded, MethodInfo, Reason};
+
+use super::{CommandTarget, WireError, commands, operations, text::Text, wire::Fields};
+use crate::Limits;
+
+/// What a request wants to do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scanned {
+    namespace: Text,
+    commands: Vec<CommandTarget>,
+}
+
+/// A request that is refused whoever sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// An embedded operation names another namespace than the request.
+    #[error("an embedded operation names another namespace than the request")]
+    NamespaceMismatch,
+    /// A namespace has more bytes than the limit.
+    #[error("a namespace is longer than the limit")]
+    NamespaceTooLong,
+    /// The commands have more different targets than the limit.
+    #[error("the commands have more targets than the limit")]
+    TooManyTargets,
+    /// The bytes are no message.
+    #[error("the request does not decode: {0}")]
+    Wire(#[from] WireError),
+}
+
+/// Finds what `message`, an encoded request of `method`, wants to do. The message is not copied, but for the attributes
+/// of a command that stand in several parts.
+///
+/// A request of which neither the message nor a namespace field is known is opaque: it names no namespace.
+///
+/// # Errors
+/// The bytes are no such message, a limit is exceeded, an embedded operation names another namespace.
+pub fn scan(method: &MethodInfo, message: &Bytes, limits: &Limits) -> Result<Scanned, ScanError> {
+    let namespace = namespace(method, message, limits)?;
+    // Only now: on the wire the namespace may stand behind what is compared with it.
+    let commands = match method.embedded() {
+        Embedded::Commands => commands::targets(message, namespace, limits)?,
+        _ => Vec::new(),
+    };
+    Ok(Scanned { namespace: Text::of(message, namespace), commands })
+}
+
+/// As [`scan`], but commands are not looked into, as by a Temporal without `system.enableCrossNamespaceCommands`.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_without_commands(method: &MethodInfo, message: &Bytes, limits: &Limits) -> Result<Scanned, ScanError> {
+    let namespace = namespace(method, message, limits)?;
+    Ok(Scanned { namespace: Text::of(message, namespace), commands: Vec::new() })
+}
+
+/// The namespace of the request, once its embedded operations agree with it.
+fn namespace<'a>(method: &MethodInfo, message: &'a [u8], limits: &Limits) -> Result<&'a str, ScanError> {
+    if method.namespace_field().is_none() && method.request().is_none() {
+        return Ok("");
+    }
+    // No field has number 0: a request without a namespace is walked all the same.
+    let field = method.namespace_field().unwrap_or(0);
+    let namespace = Fields::of(message).last_string(field)?.unwrap_or("");
+    if namespace.len() > limits.max_namespace_bytes {
+        return Err(ScanError::NamespaceTooLong);
+    }
+    if method.embedded() == Embedded::Operations {
+        operations::check(message, namespace)?;
+    }
+    Ok(namespace)
+}
+
+impl Scanned {
+    /// The namespace that the request names; "" when it names none.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_str()
+    }
+
+    /// What its commands do in other namespaces: each namespace and method once, in the order of the commands.
+    pub fn commands(&self) -> &[CommandTarget] {
+        &self.commands
+    }
+}
+
+impl ScanError {
+    /// The reason that a refusal for this error has.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::NamespaceMismatch => Reason::NamespaceMismatch,
+            Self::NamespaceTooLong => Reason::NamespaceTooLong,
+            Self::TooManyTargets => Reason::RequestTooLarge,
+            // Refused as any request of a namespace that the caller may not use, which is what Go answers for the most part.
+            Self::Wire(WireError::Mismatch) => Reason::UnresolvedNamespace,
+            Self::Wire(_) => Reason::UndecodableRequest,
+        }
+    }
+}

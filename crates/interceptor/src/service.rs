@@ -1,0 +1,100 @@
+//! The service that the layer makes: it only wires.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http_body::Body;
+use temporal_authz::{BoxError, Denial, Permit, Reason};
+use tokio::time::Sleep;
+use tower_service::Service;
+use tracing::Instrument;
+
+use crate::{
+    body::{RequestBody, ResponseBody},
+    enforce::enforce,
+    observe,
+    shared::Shared,
+    status,
+};
+
+/// A service behind authorization. [`AuthorizationLayer`](crate::AuthorizationLayer) makes it.
+#[derive(Debug, Clone)]
+pub struct Authorization<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+impl<S> Authorization<S> {
+    pub(crate) fn new(inner: S, shared: Arc<Shared>) -> Self {
+        Self { inner, shared }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Authorization<S>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+    S: Service<Request<RequestBody<B>>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    R: Body<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The clone takes the place of the service that was polled ready, which is the one to call.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let shared = self.shared.clone();
+        Box::pin(async move {
+            let guard = shared.guard.load_full();
+            if !is_grpc(&request) {
+                let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
+                return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            }
+            let span = observe::span(request.uri().path());
+            let passage = match enforce(&shared, &guard, request).instrument(span).await {
+                Ok(passage) => passage,
+                Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK)),
+            };
+            drop(guard);
+            let grace = shared.stream_grace().filter(|_| passage.streaming);
+            let expiry = passage.permit.as_ref().zip(grace).and_then(|(permit, grace)| expiry(permit, grace));
+            let response = inner.call(passage.request).await?;
+            Ok(response.map(|body| ResponseBody::new(body, expiry)))
+        })
+    }
+}
+
+/// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.
+fn is_grpc<B>(request: &Request<B>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    let rest = content_type.strip_prefix(b"application/grpc");
+    request.method() == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+}
+
+/// The whole answer: trailers-only, as gRPC has it.
+fn refused<R>(shared: &Shared, denial: &Denial, http_status: StatusCode) -> Response<ResponseBody<R>> {
+    let expose_errors = shared.settings().expose_authorizer_errors();
+    let mut response = status::of(denial, shared.candour(), expose_errors).into_http();
+    *response.status_mut() = http_status;
+    response
+}
+
+fn expiry(permit: &Permit, grace: Duration) -> Option<Sleep> {
+    let end = permit.expires_at()?.checked_add(grace)?;
+    let left = end.duration_since(SystemTime::now()).unwrap_or_default();
+    Some(tokio::time::sleep(left))
+}

@@ -1,0 +1,118 @@
+//! What all calls of a layer share.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use http::{Extensions, HeaderMap, Request, request::Parts};
+use temporal_authz::{AudienceMapper, Guard, MethodInfo, Permit};
+
+use crate::{
+    ConnectionPeer, Limits, Settings,
+    body::RequestBody,
+    budget::{Budget, Held},
+    credentials::CredentialHeaders,
+    enforce::Passage,
+    observe,
+    peer::PeerMemo,
+    principal,
+    status::Candour,
+};
+
+/// The options of a layer, fixed when it is built.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) headers: CredentialHeaders,
+    pub(crate) audience_mapper: Option<Arc<dyn AudienceMapper>>,
+    pub(crate) settings: Arc<dyn Settings>,
+    pub(crate) limits: Limits,
+    pub(crate) candour: Candour,
+    pub(crate) forward_authorization: bool,
+    pub(crate) permit_in_extensions: bool,
+    pub(crate) stream_grace: Option<Duration>,
+}
+
+/// One per layer, whatever the number of its connections.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) guard: ArcSwap<Guard>,
+    options: Options,
+    budget: Budget,
+    peers: PeerMemo,
+}
+
+impl Shared {
+    pub(crate) fn new(guard: Guard, options: Options) -> Self {
+        let budget = Budget::new(options.limits.max_buffered_bytes);
+        Self { guard: ArcSwap::from_pointee(guard), options, budget, peers: PeerMemo::default() }
+    }
+
+    pub(crate) fn credential_headers(&self) -> &CredentialHeaders {
+        &self.options.headers
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    pub(crate) fn settings(&self) -> &dyn Settings {
+        &*self.options.settings
+    }
+
+    pub(crate) fn candour(&self) -> Candour {
+        self.options.candour
+    }
+
+    pub(crate) fn stream_grace(&self) -> Option<Duration> {
+        self.options.stream_grace
+    }
+
+    pub(crate) fn hold(&self) -> Held {
+        self.budget.hold()
+    }
+
+    pub(crate) fn peer(&self, extensions: &Extensions) -> ConnectionPeer {
+        self.peers.peer(extensions)
+    }
+
+    pub(crate) fn audience(&self, method: &MethodInfo, headers: &HeaderMap) -> Cow<'_, str> {
+        self.options.audience_mapper.as_ref().map_or(Cow::Borrowed(""), |mapper| mapper.audience(method, headers))
+    }
+
+    /// Whether the operator switched the judging of streams off. Only a stream that is listed by its own path passes:
+    /// an unlisted method counts as a stream too, and stays denied.
+    pub(crate) fn passes_unjudged(&self, method: &MethodInfo, parts: &Parts) -> bool {
+        method.is_streaming()
+            && method.path() == parts.uri.path()
+            && self.options.settings.streaming_authorizer_disabled()
+    }
+
+    pub(crate) fn forward_unjudged<B>(&self, mut parts: Parts, body: RequestBody<B>) -> Passage<B> {
+        observe::unjudged_stream(parts.uri.path());
+        self.drop_credentials(&mut parts.headers);
+        Passage { request: Request::from_parts(parts, body), permit: None, streaming: true }
+    }
+
+    /// As the reference: streams carry no principal headers.
+    pub(crate) fn propagates_principal(&self, method: &MethodInfo, namespace: &str) -> bool {
+        !method.is_streaming() && self.options.settings.principal_propagation(namespace)
+    }
+
+    /// Makes an allowed request what the inner service shall see.
+    pub(crate) fn mark(&self, parts: &mut Parts, permit: &Permit, propagate_principal: bool) {
+        self.drop_credentials(&mut parts.headers);
+        // A message that was inflated has another length than the one announced.
+        parts.headers.remove(http::header::CONTENT_LENGTH);
+        if let Some(principal) = permit.principal().filter(|_| propagate_principal) {
+            principal::set(&mut parts.headers, principal);
+        }
+        if self.options.permit_in_extensions {
+            parts.extensions.insert(permit.clone());
+        }
+    }
+
+    fn drop_credentials(&self, headers: &mut HeaderMap) {
+        if !self.options.forward_authorization {
+            self.options.headers.remove(headers);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The relay as a tower service.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{
+    Request, Response,
+    uri::{Authority, Scheme},
+};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use super::{
+    Body, UpstreamOptions, events,
+    failure::{Failure, was_not_taken},
+    pool::Pool,
+    request::{grpc_timeout, outbound},
+    tape::RequestBody,
+};
+
+/// How often a request is sent again that was handed back.
+const RESENDS: usize = 2;
+
+/// Sends each request to the upstream and gives back its answer; a failure is an answer too (see the [module](super)). Clones share
+/// the connections. Nothing is connected before the first call.
+#[derive(Clone)]
+pub struct Upstream {
+    relay: Arc<Relay>,
+}
+
+struct Relay {
+    pool: Pool,
+    scheme: Scheme,
+    /// `None` for an address that cannot be an authority, and so cannot be connected to either.
+    authority: Option<Authority>,
+}
+
+impl Upstream {
+    /// A relay to `options.address`. Never fails: an address that cannot be reached makes the calls UNAVAILABLE.
+    #[must_use]
+    pub fn new(options: UpstreamOptions) -> Self {
+        let relay = Relay {
+            scheme: match options.tls {
+                Some(_) => Scheme::HTTPS,
+                None => Scheme::HTTP,
+            },
+            authority: options.address.parse().ok(),
+            pool: Pool::new(&Arc::new(options)),
+        };
+        Self { relay: Arc::new(relay) }
+    }
+}
+
+impl<B> Service<Request<B>> for Upstream
+where
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let relay = Arc::clone(&self.relay);
+        let outbound = match &relay.authority {
+            Some(authority) => outbound(request, &relay.scheme, authority),
+            None => Err(Failure::Unavailable),
+        };
+        Box::pin(async move {
+            let answer = match outbound {
+                Ok(request) => relay.send(request).await,
+                Err(failure) => Err(failure),
+            };
+            Ok(answer.unwrap_or_else(Failure::into_response))
+        })
+    }
+}
+
+impl Relay {
+    async fn send(&self, request: Request<RequestBody>) -> Result<Response<Body>, Failure> {
+        let timeout = grpc_timeout(request.headers());
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let (head, body) = request.into_parts();
+        let rewind = body.rewind();
+        let mut request = Request::from_parts(head.clone(), body);
+        let mut lease = self.pool.lease(deadline).await?;
+        for _ in 0..=RESENDS {
+            let sent = lease.connection.sender.try_send_request(request).await;
+            let mut error = match sent {
+                Ok(response) => {
+                    rewind.forget();
+                    let readers = &lease.connection.readers;
+                    readers.note_answer();
+                    return Ok(response.map(|incoming| Body::relay(incoming, readers)));
+                }
+                Err(error) => error,
+            };
+            let handed_back = match error.take_message() {
+                Some(unsent) => Some(unsent),
+                None if was_not_taken(error.error()) => {
+                    rewind.again().map(|body| Request::from_parts(head.clone(), body))
+                }
+                None => None,
+            };
+            let Some(handed_back) = handed_back else {
+                events::call_failed(error.error());
+                return Err(Failure::of(error.error()));
+            };
+            events::handed_back(error.error());
+            request = handed_back;
+            lease = self.pool.replace(lease, deadline).await?;
+        }
+        Err(Failure::Unavailable)
+    }
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream")
+            .field("authority", &self.relay.authority)
+            .field("scheme", &self.relay.scheme)
+            .finish_non_exhaustive()
+    }
+}
