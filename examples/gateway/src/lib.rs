@@ -7,3 +7,6 @@ pub mod mint;
 pub mod protoset;
 pub mod tls;
 pub mod upstream;
+pub mod credential;
+pub mod gateway;
+pub mod serve;

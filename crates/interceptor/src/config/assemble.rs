@@ -2,19 +2,13 @@
 
 use std::sync::Arc;
 
-use temporal_authz::{
-    Authorizer, ClaimMapper, DefaultAuthorizer, Guard, GuardBuilder, NoopAuthorizer, NoopClaimMapper,
-};
-use temporal_claim_mapper::{
-    BuildError as MapperError, CertificateClaimMapper, CertificateRuleError, CombinedClaimMapper, CredentialMode,
-};
-use temporal_key_provider::{BuildError as KeysError, JwksKeyProvider, Start};
+use temporal_claim_mapper::{BuildError as MapperError, CertificateRuleError};
+use temporal_key_provider::{BuildError as KeysError, JwksKeyProvider};
 
 use super::{
-    AuthorizationConfig, ConfigError, CrossNamespaceCommands, DynamicSettings, Plugin, Policy, observe,
-    profile::uses_tokens, token_mapper,
+    AuthorizationConfig, ConfigError, CrossNamespaceCommands, DynamicSettings, Judge, Policy, observe,
 };
-use crate::{AuthorizationLayer, Settings};
+use crate::{AuthorizationLayer, AuthorizationLayerBuilder, Settings};
 
 /// Everything that a configuration was turned into.
 #[derive(Debug)]
@@ -64,13 +58,19 @@ impl AuthorizationConfig {
     /// # Errors
     /// As [`build`](Self::build).
     pub async fn assemble(&self) -> Result<Built, BuildError> {
+        self.assemble_with(|layer| layer).await
+    }
+
+    /// As [`assemble`](Self::assemble), with a say in options of the layer that a configuration has no key for.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub async fn assemble_with(
+        &self,
+        complete: impl FnOnce(AuthorizationLayerBuilder) -> AuthorizationLayerBuilder,
+    ) -> Result<Built, BuildError> {
         observe::start(self);
-        let settings = match &self.dynamic {
-            Some(client) => DynamicSettings::follow(&client.file, client.poll_interval).await?,
-            None => DynamicSettings::default(),
-        };
-        let keys = self.keys().await?;
-        let guard = self.guard(keys.as_ref())?;
+        let Judge { guard, keys, settings, .. } = self.judge().await?;
         let layer = AuthorizationLayer::builder(guard);
         let layer = match self.profile.policy {
             Policy::Temporal => layer.like_temporal(),
@@ -81,59 +81,8 @@ impl AuthorizationConfig {
             .extra_header(self.authorization.extra_header.clone())
             .limits(self.limits.call)
             .forward_authorization(self.gateway().upstream.forward_authorization)
-            .settings(self.settings(settings.clone()))
-            .build();
-        Ok(Built { layer, keys, settings })
-    }
-
-    async fn keys(&self) -> Result<Option<JwksKeyProvider>, BuildError> {
-        if !self.needs_keys() {
-            return Ok(None);
-        }
-        let own = self.profile.issuers.iter().flat_map(|issuer| &issuer.sources);
-        let sources = own.chain(&self.authorization.key_sources).cloned();
-        let builder = sources.fold(JwksKeyProvider::builder(), |builder, source| builder.source(source));
-        let keys = builder
-            .refresh_interval(self.authorization.refresh_interval)
-            .fetch_timeout(self.limits.jwks_timeout)
-            .max_document_bytes(self.limits.max_jwks_bytes)
-            .max_keys(self.limits.max_jwks_keys)
-            .supported_algorithms(token_mapper::algorithms(&self.profile))
-            .on_start(Start::NotReady)
-            .build()
-            .await?;
-        Ok(Some(keys))
-    }
-
-    fn guard(&self, keys: Option<&JwksKeyProvider>) -> Result<GuardBuilder, BuildError> {
-        let authorizer: Arc<dyn Authorizer> = match self.authorization.authorizer {
-            Plugin::Default => Arc::new(DefaultAuthorizer::new()),
-            Plugin::AllowEveryone => Arc::new(NoopAuthorizer::allow_everyone()),
-        };
-        Ok(Guard::builder(self.mapper(keys)?, authorizer)
-            .methods(self.profile.methods.clone())
-            .mapper_timeout(self.limits.claim_mapper_timeout)
-            .authorizer_timeout(self.limits.authorizer_timeout))
-    }
-
-    fn mapper(&self, keys: Option<&JwksKeyProvider>) -> Result<Arc<dyn ClaimMapper>, BuildError> {
-        if self.authorization.claim_mapper == Plugin::AllowEveryone {
-            return Ok(Arc::new(NoopClaimMapper::everyone_is_admin()));
-        }
-        let tokens = match keys {
-            Some(keys) => Some(token_mapper::build(&self.authorization, &self.profile, &self.limits, keys.clone())?),
-            None => None,
-        };
-        if let (CredentialMode::Token, Some(tokens)) = (self.profile.mode, &tokens) {
-            return Ok(Arc::new(tokens.clone()));
-        }
-        let rules = self.profile.certificates.iter().cloned();
-        let builder = rules.fold(CertificateClaimMapper::builder(), |builder, rule| builder.rule(rule));
-        let certificates = builder.build()?;
-        Ok(match tokens {
-            Some(tokens) => Arc::new(CombinedClaimMapper::new(self.profile.mode, tokens, certificates)),
-            None => Arc::new(certificates),
-        })
+            .settings(self.settings(settings.clone()));
+        Ok(Built { layer: complete(layer).build(), keys, settings })
     }
 
     fn settings(&self, dynamic: DynamicSettings) -> Arc<dyn Settings> {
@@ -141,10 +90,6 @@ impl AuthorizationConfig {
             CrossNamespaceCommands::Follow => Arc::new(dynamic),
             CrossNamespaceCommands::Always => Arc::new(CommandsJudged(dynamic)),
         }
-    }
-
-    pub(super) fn needs_keys(&self) -> bool {
-        self.authorization.claim_mapper == Plugin::Default && uses_tokens(self.profile.mode)
     }
 }
 

@@ -73,7 +73,10 @@ pub(super) fn read(
         let file = text(credential.token_file).ok_or("names no file");
         problems.check("gateway.upstream.credential.tokenFile", file)
     });
-    let tls = raw.tls.map(|tls| TlsReader { problems, base }.client("gateway.upstream.tls", tls));
+    // Who writes this section means TLS, however little stands in it.
+    let tls = raw.tls.map(|tls| {
+        ClientTls { force_tls: true, ..TlsReader { problems, base }.client("gateway.upstream.tls", tls) }
+    });
     Gateway {
         listen: listen.unwrap_or(default),
         upstream: Upstream {

@@ -8,6 +8,12 @@
 //! None of it is for production: everything is gone when the process ends, and the frontend lets everybody in (the
 //! gateway in front of it is the one that decides).
 
+mod callers;
 pub mod frontend;
 pub mod issuer;
 pub mod pki;
+mod run;
+mod table;
+mod world;
+
+pub use run::{DemoArgs, run};
