@@ -22,11 +22,14 @@ pub(crate) fn decided(event: &DecisionEvent<'_>) {
     let namespace = Escaped(event.namespace.unwrap_or_default());
     let subject = Escaped(event.subject.unwrap_or_default());
     let detail = Escaped(event.detail.unwrap_or_default());
+    let span = tracing::Span::current();
+    span.record("namespace", tracing::field::display(namespace));
+    span.record("subject", tracing::field::display(subject));
     let Some(reason) = event.denied else {
         tracing::debug!(%method, %namespace, %subject, "allowed");
         return;
     };
-    tracing::Span::current().record("reason", reason.as_str());
+    span.record("reason", reason.as_str());
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     match REFUSALS.take(seconds) {
         Some(suppressed) => {

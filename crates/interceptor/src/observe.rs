@@ -3,9 +3,9 @@
 use temporal_authz::Escaped;
 use tracing::{Span, field::Empty};
 
-/// The span around one decision; the guard records its reason in it.
+/// The span around one decision; the guard records the rest of its fields.
 pub(crate) fn span(path: &str) -> Span {
-    tracing::debug_span!("authorization", method = %Escaped(path), reason = Empty)
+    tracing::debug_span!("authorization", method = %Escaped(path), namespace = Empty, subject = Empty, reason = Empty)
 }
 
 pub(crate) fn unjudged_stream(path: &str) {

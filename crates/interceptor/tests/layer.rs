@@ -53,7 +53,8 @@ async fn each_refusal_has_its_status_in_each_profile_and_never_reaches_the_handl
         request.headers_mut().append("authorization", HeaderValue::from_static(second));
         request
     };
-    let cases: Vec<(&str, Box<dyn Fn() -> http::Request<Full<Bytes>>>, Code, Code)> = vec![
+    type Call = Box<dyn Fn() -> http::Request<Full<Bytes>>>;
+    let cases: Vec<(&str, Call, Code, Code)> = vec![
         ("nobody", Box::new(|| call(START, "", "shop")), Code::PermissionDenied, Code::Unauthenticated),
         ("bad", Box::new(|| call(START, "bad", "shop")), Code::PermissionDenied, Code::Unauthenticated),
         (

@@ -10,7 +10,8 @@
 //!    [`DefaultAuthorizer`](temporal_authz::DefaultAuthorizer) first and then looks into the request: workflows of a type
 //!    `payments-…` run on the task queue `payments` only. A plug-in that comes second can only take away.
 //! 3. `starts.rs`: a rule about the contents of requests must know every request that has such contents. Workflows are
-//!    started by calls, by operations inside a call, by schedules, and by commands of other workflows.
+//!    started by calls, by operations inside a call, by schedules, and by commands of other workflows. What a Nexus
+//!    operation leads to is not in its request, and no rule here can see it.
 //! 4. `main.rs`: both in a layer. Nothing is registered anywhere; they are arguments.
 //!
 //! Three things that are easy to get wrong:

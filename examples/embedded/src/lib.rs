@@ -53,16 +53,8 @@ pub fn methods() -> Result<MethodTable, MethodTableError> {
 ///
 /// # Errors
 /// The server cannot go on.
-pub async fn serve(
-    mut server: Server,
-    layer: AuthorizationLayer,
-    listener: TcpListener,
-) -> Result<(), transport::Error> {
+pub async fn serve(server: Server, layer: AuthorizationLayer, listener: TcpListener) -> Result<(), transport::Error> {
     // The first layer is the outermost: nothing sees a call before it is authorized.
-    server = server.tcp_nodelay(true);
-    server
-        .layer(layer)
-        .add_service(OrdersServer::new(Desk::default()))
-        .serve_with_incoming(TcpIncoming::from(listener))
-        .await
+    let mut server = server.layer(layer);
+    server.add_service(OrdersServer::new(Desk::default())).serve_with_incoming(TcpIncoming::from(listener)).await
 }

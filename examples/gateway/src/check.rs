@@ -3,21 +3,16 @@
 //! Everything that a start reads is read: the configuration, the dynamic settings, the certificates, the token for the
 //! upstream. Nothing is fetched, and no address is bound: key sources and the upstream may be down at a start, too.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use http::uri::Authority;
 use temporal_claim_mapper::CredentialMode;
 use temporal_interceptor::config::{
-    AuthorizationConfig, ClientCertificates, DynamicConfig, FrontendTls, Plugin, ServerTls, Upstream,
+    AuthorizationConfig, ClientCertificates, DynamicConfig, FrontendTls, Plugin, ServerTls,
 };
 
-use crate::tls;
+use crate::{credential::OwnCredential, serve, tls};
 
 /// Arguments of `temporal-gateway check`.
 #[derive(Args, Clone, Debug)]
@@ -35,14 +30,15 @@ pub struct CheckArgs {
 /// configuration itself is wrong. Or `out` cannot be written.
 pub async fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let config = AuthorizationConfig::from_file(&args.file)?;
-    let problems = problems(&config);
+    let problems = problems(&config).await;
     if !problems.is_empty() {
         bail!("{}", problems.join("\n"));
     }
     writeln!(out, "{}: good", args.file.display())?;
     writeln!(out, "listener: {}, {}", config.gateway().listen, listener_words(config.frontend_tls()))?;
-    let upstream = &config.gateway().upstream;
-    writeln!(out, "upstream: {}, {}", upstream.address, if upstream.tls.is_some() { "TLS" } else { "plaintext" })?;
+    let upstream = serve::upstream(&config, None)?;
+    let how = if upstream.tls.is_some() { "TLS" } else { "plaintext" };
+    writeln!(out, "upstream: {}, {how}", upstream.address)?;
     for line in config.summary() {
         writeln!(out, "{line}")?;
     }
@@ -73,7 +69,7 @@ fn looks_at_certificates(config: &AuthorizationConfig) -> bool {
 }
 
 /// What the configuration names, tried as at a start.
-fn problems(config: &AuthorizationConfig) -> Vec<String> {
+async fn problems(config: &AuthorizationConfig) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(client) = config.dynamic_config_client()
         && let Err(error) = DynamicConfig::from_file(&client.file)
@@ -83,32 +79,15 @@ fn problems(config: &AuthorizationConfig) -> Vec<String> {
     if let Err(error) = tls::server(config.frontend_tls()) {
         found.push(error.to_string());
     }
-    let upstream = &config.gateway().upstream;
-    if let Some(error) = upstream_tls_problem(upstream) {
-        found.push(format!("gateway.upstream: {error}"));
+    if let Err(error) = serve::upstream(config, None) {
+        found.push(format!("gateway.upstream: {error:#}"));
     }
-    if let Some(file) = &upstream.token_file
-        && let Some(reason) = token_file_problem(file)
+    if let Some(file) = &config.gateway().upstream.token_file
+        && let Err(error) = OwnCredential::follow(file.clone()).await
     {
-        found.push(format!("gateway.upstream.credential.tokenFile ({}): {reason}", file.display()));
+        found.push(format!("gateway.upstream.credential.tokenFile ({}): {error}", file.display()));
     }
     found
-}
-
-fn upstream_tls_problem(upstream: &Upstream) -> Option<String> {
-    let tls = upstream.tls.as_ref()?;
-    match upstream.address.parse::<Authority>() {
-        Ok(address) => tls::client(tls, address.host()).err().map(|error| error.to_string()),
-        Err(_) => Some("`address` is no host and port".to_owned()),
-    }
-}
-
-fn token_file_problem(file: &Path) -> Option<String> {
-    match fs::read_to_string(file) {
-        Ok(token) if token.trim().is_empty() => Some("is empty".to_owned()),
-        Ok(_) => None,
-        Err(error) => Some(error.to_string()),
-    }
 }
 
 fn listener_words(tls: &FrontendTls) -> &'static str {

@@ -1,12 +1,15 @@
 //! The parts of the program `temporal-gateway`.
 
+pub mod check;
+pub mod credential;
 pub mod demo;
+pub mod explain;
+pub mod gateway;
 pub mod listener;
 mod log_text;
+pub mod methods;
 pub mod mint;
 pub mod protoset;
+pub mod serve;
 pub mod tls;
 pub mod upstream;
-pub mod credential;
-pub mod gateway;
-pub mod serve;

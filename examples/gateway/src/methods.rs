@@ -27,7 +27,7 @@ pub struct MethodsArgs {
     pub scope: Held,
 
     /// Configuration file whose methods to include. Only Temporal's own if not given.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short = 'f', value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 

@@ -69,8 +69,7 @@ pub(crate) async fn run(cases: Vec<Case>, keys: &JwksKeyProvider) -> Result<Repo
             continue;
         }
         let headers = HeaderMap::new();
-        let info =
-            AuthInfo::new(&headers).with_auth_token(&case.auth_token).with_audience(&case.config.audience);
+        let info = AuthInfo::new(&headers).with_auth_token(&case.auth_token).with_audience(&case.config.audience);
         let answer = mapper?.get_claims(&info).await;
         let came = answer.as_ref().map(|claims| claims.as_ref().map(ExpectedClaims::from));
         let equal = match &came {

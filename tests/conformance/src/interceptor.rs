@@ -166,8 +166,7 @@ fn frame(message: &[u8]) -> Bytes {
 
 fn principal(headers: &HeaderMap) -> Option<Principal> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let principal =
-        Principal { kind: text("temporal-principal-type"), name: text("temporal-principal-name") };
+    let principal = Principal { kind: text("temporal-principal-type"), name: text("temporal-principal-name") };
     (!principal.kind.is_empty() || !principal.name.is_empty()).then_some(principal)
 }
 

@@ -50,13 +50,15 @@ pub fn too_long(sources: &[Source]) -> Vec<&Path> {
     paths(sources, |source| source.text.lines().count() > MAX_LINES)
 }
 
-/// The files of the interceptor that name the crates behind its feature `config`, and are not its configuration.
+/// The files of the interceptor whose code names the crates behind its feature `config`, and are not its configuration.
+/// Documentation may name them in an example.
 #[must_use]
 pub fn names_defaults_outside_config(sources: &[Source]) -> Vec<&Path> {
     paths(sources, |source| {
         source.path.starts_with("crates/interceptor/src")
             && !source.path.starts_with("crates/interceptor/src/config")
-            && ["temporal_claim_mapper", "temporal_key_provider"].iter().any(|name| source.text.contains(name))
+            && code(&source.text)
+                .any(|line| ["temporal_claim_mapper", "temporal_key_provider"].iter().any(|name| line.contains(name)))
     })
 }
 
@@ -65,6 +67,11 @@ pub fn names_defaults_outside_config(sources: &[Source]) -> Vec<&Path> {
 pub fn inherits_lints(manifest: &str) -> bool {
     let mut lines = manifest.lines().map(str::trim).skip_while(|line| *line != "[lints]").skip(1);
     lines.by_ref().take_while(|line| !line.starts_with('[')).any(|line| line == "workspace = true")
+}
+
+/// The lines that are not comments from their beginning.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 
 fn paths(sources: &[Source], wrong: impl Fn(&Source) -> bool) -> Vec<&Path> {
@@ -90,7 +97,8 @@ mod tests {
         let text = "use temporal_key_provider::Keys;";
         let wrong = ["crates/interceptor/src/lib.rs", "crates/interceptor/src/configure.rs"];
         let right = ["crates/interceptor/src/config/file.rs", "crates/claim-mapper/src/lib.rs"];
-        let sources = wrong.iter().chain(&right).map(|path| source(path, text)).collect::<Vec<_>>();
+        let mut sources = wrong.iter().chain(&right).map(|path| source(path, text)).collect::<Vec<_>>();
+        sources.push(source("crates/interceptor/src/layer.rs", &format!("//! ```\n//! {text}\n//! ```\n")));
         assert_eq!(names_defaults_outside_config(&sources), wrong.map(Path::new));
     }
 

@@ -1,12 +1,12 @@
 //! This workspace, held against its own rules.
 
-#![allow(clippy::unwrap_used, reason = "test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::{fs, path::Path};
 
 use workspace::{Metadata, Source, inherits_lints, names_defaults_outside_config, too_long, wrong_arrows};
 
-/// What a newcomer types, and what `.ci/run` runs too.
+/// What a newcomer types, and the checks too.
 const RUN: &str = "cargo run --release -p temporal-gateway";
 const TEST: &str = "cargo test --workspace";
 
@@ -36,7 +36,7 @@ fn no_dependency_points_the_wrong_way() {
 #[test]
 fn only_the_configuration_of_the_interceptor_names_the_default_mapper_and_keys() {
     let sources = sources(&metadata().workspace_root);
-    assert_eq!(names_defaults_outside_config(&sources), [Path::new(""); 0]);
+    assert_eq!(names_defaults_outside_config(&sources), Vec::<&Path>::new());
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn unsafe_code_is_forbidden_and_every_crate_and_example_inherits_the_lints() {
 #[test]
 fn no_file_is_longer_than_five_hundred_lines() {
     let sources = sources(&metadata().workspace_root);
-    assert_eq!(too_long(&sources), [Path::new(""); 0]);
+    assert_eq!(too_long(&sources), Vec::<&Path>::new());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_readme_names_the_two_commands_and_the_checks_run_them() {
     let (readme, checks) = (read(&root, "README.md"), read(&root, ".ci/run"));
     for command in [RUN, TEST] {
         assert!(readme.contains(command), "README.md does not say `{command}`");
+        let runs = |line: &str| line.starts_with("step ") && line.contains(command);
+        assert!(checks.lines().any(runs), ".ci/run does not run `{command}`");
     }
-    let runs = |line: &str| line.starts_with("step ") && line.ends_with(TEST);
-    assert!(checks.lines().any(runs), ".ci/run does not run `{TEST}`");
 }

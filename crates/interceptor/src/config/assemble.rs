@@ -5,9 +5,7 @@ use std::sync::Arc;
 use temporal_claim_mapper::{BuildError as MapperError, CertificateRuleError};
 use temporal_key_provider::{BuildError as KeysError, JwksKeyProvider};
 
-use super::{
-    AuthorizationConfig, ConfigError, CrossNamespaceCommands, DynamicSettings, Judge, Policy, observe,
-};
+use super::{AuthorizationConfig, ConfigError, CrossNamespaceCommands, DynamicSettings, Judge, Policy, observe};
 use crate::{AuthorizationLayer, AuthorizationLayerBuilder, Settings};
 
 /// Everything that a configuration was turned into.

@@ -74,9 +74,9 @@ pub(super) fn read(
         problems.check("gateway.upstream.credential.tokenFile", file)
     });
     // Who writes this section means TLS, however little stands in it.
-    let tls = raw.tls.map(|tls| {
-        ClientTls { force_tls: true, ..TlsReader { problems, base }.client("gateway.upstream.tls", tls) }
-    });
+    let tls = raw
+        .tls
+        .map(|tls| ClientTls { force_tls: true, ..TlsReader { problems, base }.client("gateway.upstream.tls", tls) });
     Gateway {
         listen: listen.unwrap_or(default),
         upstream: Upstream {

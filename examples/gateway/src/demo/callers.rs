@@ -162,10 +162,9 @@ async fn make(world: &World, call: &Call, path: PathAndQuery) -> anyhow::Result<
             },
             api::TerminateWorkflowExecutionResponse
         ),
-        "DescribeNamespace" => unary!(
-            api::DescribeNamespaceRequest { namespace, ..Default::default() },
-            api::DescribeNamespaceResponse
-        ),
+        "DescribeNamespace" => {
+            unary!(api::DescribeNamespaceRequest { namespace, ..Default::default() }, api::DescribeNamespaceResponse)
+        }
         "ListNamespaces" => unary!(api::ListNamespacesRequest::default(), api::ListNamespacesResponse),
         "RegisterNamespace" => unary!(
             api::RegisterNamespaceRequest {

@@ -12,7 +12,7 @@ use super::{credentials::Credentials, judgement::Judgement, method_name};
 #[command(group(ArgGroup::new("credentials").args(["token", "token_file", "certificate"]).required(true).multiple(true)))]
 pub struct ExplainArgs {
     /// Configuration file of the gateway. Required.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short = 'f', value_name = "FILE")]
     pub config: PathBuf,
 
     /// Token of the caller, with or without "Bearer". Pass "-" to read it from standard input, or an empty text for a

@@ -13,8 +13,10 @@
 
 mod command;
 mod credentials;
+mod evidence;
 mod judgement;
 mod method_name;
 mod report;
+mod roles;
 
 pub use command::{ExplainArgs, TokenText, Verdict, run};

@@ -38,9 +38,9 @@ impl Report {
         self.push(step, Outcome::Note, text);
     }
 
-    /// Whether a step denied the call.
-    pub(super) fn has_failed(&self) -> bool {
-        self.rows.iter().any(|row| row.outcome == Outcome::Fail)
+    /// What the first step found that denies the call.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.rows.iter().find(|row| row.outcome == Outcome::Fail).map(|row| row.text.as_str())
     }
 
     /// Sets the last line.
