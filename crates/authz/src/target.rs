@@ -51,6 +51,10 @@ impl<'a> CallTarget<'a> {
     }
 
     /// Says that a command does it.
+    ///
+    /// As in the reference, commands of one kind to one other namespace are one target, which carries the attributes of
+    /// the first of them, and commands within the call's own namespace are none. An authorizer that looks at the
+    /// attributes of each command decodes the call's own request.
     pub fn from_command(mut self) -> Self {
         self.origin = Origin::Command;
         self

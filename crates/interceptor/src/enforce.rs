@@ -1,7 +1,7 @@
 //! One request, straight down: from its path to the inner service or to a denial.
 
 use bytes::Bytes;
-use http::{Request, request::Parts};
+use http::{Request, header::CONTENT_LENGTH, request::Parts};
 use http_body::Body;
 use temporal_authz::{
     AuthInfo, CallTarget, Denial, Guard, Identity, MethodInfo, Permit, Reason, Targets, is_method_path,
@@ -35,7 +35,7 @@ where
     }
     let identity = authenticate(shared, guard, method, &parts).await?;
     let (message, body) = if !method.is_streaming() && guard.needs_request(&identity, method) {
-        let (message, body) = read(shared, guard, &identity, &parts, body).await?;
+        let (message, body) = read(shared, guard, &identity, &mut parts, body).await?;
         (Some(message), body)
     } else {
         (None, RequestBody::stream(body))
@@ -83,7 +83,7 @@ async fn read<B>(
     shared: &Shared,
     guard: &Guard,
     identity: &Identity,
-    parts: &Parts,
+    parts: &mut Parts,
     body: B,
 ) -> Result<(Bytes, RequestBody<B>), Denial>
 where
@@ -95,8 +95,13 @@ where
     let bytes = buffer::read(body, limits, &mut held).await.map_err(|reason| refuse(reason, ""))?;
     let frame = unframe(&bytes, &parts.headers, limits.max_request_bytes)
         .map_err(|error| refuse(error.reason(), &error.to_string()))?;
-    if frame.is_inflated() && !held.take(frame.message().len()) {
-        return Err(refuse(Reason::Overloaded, ""));
+    if frame.is_inflated() {
+        if !held.take(frame.message().len()) {
+            return Err(refuse(Reason::Overloaded, ""));
+        }
+        // They describe the body that came. A server that lacks the compression would refuse the call for the header.
+        parts.headers.remove("grpc-encoding");
+        parts.headers.remove(CONTENT_LENGTH);
     }
     Ok((frame.message().clone(), RequestBody::whole(frame.into_body(), held)))
 }

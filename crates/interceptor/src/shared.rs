@@ -100,8 +100,6 @@ impl Shared {
     /// Makes an allowed request what the inner service shall see.
     pub(crate) fn mark(&self, parts: &mut Parts, permit: &Permit, propagate_principal: bool) {
         self.drop_credentials(&mut parts.headers);
-        // A message that was inflated has another length than the one announced.
-        parts.headers.remove(http::header::CONTENT_LENGTH);
         if let Some(principal) = permit.principal().filter(|_| propagate_principal) {
             principal::set(&mut parts.headers, principal);
         }

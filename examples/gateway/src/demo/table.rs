@@ -56,7 +56,7 @@ pub(super) fn write_invitation(out: &mut dyn Write, world: &World) -> anyhow::Re
     writeln!(out, "\nServing. Plaintext at {address}, with client certificates at {}.", world.mutual_tls)?;
     writeln!(out, "Certificates are in {directory}, keys of the issuer at {}.", world.issuer.jwks_uri())?;
     writeln!(out, "\nTokens of an hour, for namespace `default`:\n")?;
-    for role in ["read", "write", "admin"] {
+    for role in ["read", "write", "worker", "admin"] {
         let permission = format!("default:{role}");
         writeln!(out, "{}={}\n", role.to_ascii_uppercase(), world.token(role, &[&permission])?)?;
     }
