@@ -120,7 +120,9 @@ mod tests {
     use super::*;
 
     const FILE: &str = "
-global: { authorization: { authorizer: default, claimMapper: default } }
+global:
+  authorization:
+    { authorizer: default, claimMapper: default, jwtKeyProvider: { keySourceURIs: ['file:///jwks.json'] } }
 gateway: { upstream: { address: 'temporal.internal:7233', connections: 3 } }";
 
     #[test]
