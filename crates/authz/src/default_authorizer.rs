@@ -52,10 +52,15 @@ impl Authorizer for DefaultAuthorizer {
         Some(Ok(self.judge(claims, target)))
     }
 
-    /// True for namespace scope, even where a system role suffices: a malformed body is refused for everybody.
+    /// True for namespace scope, even where a system role suffices: a malformed body is refused for everybody. A caller
+    /// without any role is denied whatever it sends, so nothing of it is held.
     fn needs_request(&self, claims: Option<&Claims>, method: &MethodInfo) -> bool {
-        claims.is_some() && method.scope() == Scope::Namespace && !OPEN.contains(&method.path())
+        claims.is_some_and(has_a_role) && method.scope() == Scope::Namespace && !OPEN.contains(&method.path())
     }
+}
+
+fn has_a_role(claims: &Claims) -> bool {
+    !claims.system().is_empty() || claims.namespaces().any(|(_, role)| !role.is_empty())
 }
 
 #[cfg(test)]

@@ -133,8 +133,10 @@ impl Guard {
                 Err(cut) => return Err(self.deny(identity, target, Reason::AuthorizerError, cut.as_str())),
             }
         }
-        if self.report(&event(identity.claims(), &targets.direct)).is_err() {
-            return Err(self.deny(identity, &targets.direct, Reason::ObserverRefused, ""));
+        for target in targets.iter() {
+            if self.report(&event(identity.claims(), target)).is_err() {
+                return Err(self.deny(identity, target, Reason::ObserverRefused, ""));
+            }
         }
         let granted = targets.iter().map(GrantedTarget::from).collect();
         Ok(Permit::new(identity.claims.clone(), principal, granted, self.policy_version))

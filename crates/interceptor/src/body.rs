@@ -3,13 +3,13 @@
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{budget::Held, status};
 
@@ -21,7 +21,8 @@ pub struct RequestBody<B>(Request<B>);
 #[derive(Debug)]
 enum Request<B> {
     Whole { bytes: Option<Bytes>, _held: Held },
-    Stream(B),
+    Stream { body: B, expiry: Option<Pin<Box<Sleep>>> },
+    Ended,
 }
 
 impl<B> RequestBody<B> {
@@ -31,7 +32,14 @@ impl<B> RequestBody<B> {
     }
 
     pub(crate) fn stream(body: B) -> Self {
-        Self(Request::Stream(body))
+        Self(Request::Stream { body, expiry: None })
+    }
+
+    /// Ends a stream at this time: what the caller sends later does not reach the inner service.
+    pub(crate) fn end_at(&mut self, deadline: Instant) {
+        if let Request::Stream { expiry, .. } = &mut self.0 {
+            *expiry = Some(Box::pin(sleep_until(deadline)));
+        }
     }
 }
 
@@ -42,14 +50,25 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match &mut self.0 {
             Request::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Request::Stream(body) => Pin::new(body).poll_frame(context),
+            Request::Stream { body, expiry } => {
+                let expired = expiry.as_mut().is_some_and(|expiry| expiry.as_mut().poll(context).is_ready());
+                let frame = if expired { None } else { ready!(Pin::new(body).poll_frame(context)) };
+                // A gRPC request has no trailers; what a caller puts there was not judged.
+                let data = frame.filter(|frame| frame.as_ref().map_or(true, Frame::is_data));
+                if data.is_none() {
+                    self.0 = Request::Ended;
+                }
+                Poll::Ready(data)
+            }
+            Request::Ended => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Request::Whole { bytes, .. } => bytes.is_none(),
-            Request::Stream(body) => body.is_end_stream(),
+            Request::Stream { body, .. } => body.is_end_stream(),
+            Request::Ended => true,
         }
     }
 
@@ -58,7 +77,9 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
             Request::Whole { bytes, .. } => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX)))
             }
-            Request::Stream(body) => body.size_hint(),
+            Request::Stream { body, expiry: None } => body.size_hint(),
+            Request::Stream { .. } => SizeHint::default(),
+            Request::Ended => SizeHint::with_exact(0),
         }
     }
 }
@@ -75,8 +96,9 @@ enum Response<R> {
 }
 
 impl<R> ResponseBody<R> {
-    pub(crate) fn new(body: R, expiry: Option<Sleep>) -> Self {
-        Self(Response::Inner { body: Box::pin(body), expiry: expiry.map(Box::pin) })
+    pub(crate) fn new(body: R, deadline: Option<Instant>) -> Self {
+        let expiry = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
+        Self(Response::Inner { body: Box::pin(body), expiry })
     }
 }
 

@@ -68,7 +68,8 @@ async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts
         .map_err(|reason| refuse(reason, ""))?;
     let peer = shared.peer(&parts.extensions);
     let certificate = peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
-    let audience = shared.audience(method, &parts.headers);
+    let audience =
+        shared.audience(method, &parts.headers).map_err(|reason| refuse(reason, "the audience mapper panicked"))?;
     let info = AuthInfo::new(&parts.headers)
         .with_auth_token(token)
         .with_extra_data(extra)
@@ -118,7 +119,20 @@ fn scanned(
     let Some(message) = message else { return Ok(Scanned::default()) };
     let refuse = |error: ScanError| guard.refuse(parts.uri.path(), Some(identity), error.reason(), &error.to_string());
     let scan = if shared.settings().cross_namespace_commands() { scan } else { scan_without_commands };
-    scan(method, message, shared.limits()).map_err(refuse)
+    let scanned = scan(method, message, shared.limits()).map_err(refuse)?;
+    if scanned.namespace().is_empty() && stands_for_any_namespace(method, identity) {
+        let detail = "the namespace is in the task token alone, and the caller has no system role";
+        return Err(guard.refuse(parts.uri.path(), Some(identity), Reason::UnresolvedNamespace, detail));
+    }
+    Ok(scanned)
+}
+
+/// Whether a grant on namespace "" would let this caller into the namespace of any task token: the server takes the
+/// namespace from the token when the request names none, before it judges. Only a system role covers that here.
+fn stands_for_any_namespace(method: &MethodInfo, identity: &Identity) -> bool {
+    let Some(claims) = identity.claims() else { return false };
+    let required = method.access().required_role();
+    method.task_token_field().is_some() && claims.namespace("").covers(required) && !claims.system().covers(required)
 }
 
 fn targets<'a>(

@@ -175,3 +175,4 @@ pub use limits::Limits;
 pub use peer::ConnectionPeer;
 pub use service::Authorization;
 pub use settings::{FixedSettings, Settings};
+pub use shared::Unjudged;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Body;
 use temporal_authz::{BoxError, Denial, Permit, Reason};
-use tokio::time::Sleep;
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::Instrument;
 
@@ -65,15 +65,21 @@ where
                 return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
             }
             let span = observe::span(request.uri().path());
-            let passage = match enforce(&shared, &guard, request).instrument(span).await {
+            let mut passage = match enforce(&shared, &guard, request).instrument(span).await {
                 Ok(passage) => passage,
                 Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK)),
             };
             drop(guard);
             let grace = shared.stream_grace().filter(|_| passage.streaming);
-            let expiry = passage.permit.as_ref().zip(grace).and_then(|(permit, grace)| expiry(permit, grace));
-            let response = inner.call(passage.request).await?;
-            Ok(response.map(|body| ResponseBody::new(body, expiry)))
+            let deadline = passage.permit.as_ref().zip(grace).and_then(|(permit, grace)| deadline(permit, grace));
+            let Some(deadline) = deadline else {
+                return Ok(inner.call(passage.request).await?.map(|body| ResponseBody::new(body, None)));
+            };
+            passage.request.body_mut().end_at(deadline);
+            match timeout_at(deadline, inner.call(passage.request)).await {
+                Ok(response) => Ok(response?.map(|body| ResponseBody::new(body, Some(deadline)))),
+                Err(_) => Ok(status::expired_stream().into_http()),
+            }
         })
     }
 }
@@ -93,8 +99,8 @@ fn refused<R>(shared: &Shared, denial: &Denial, http_status: StatusCode) -> Resp
     response
 }
 
-fn expiry(permit: &Permit, grace: Duration) -> Option<Sleep> {
+fn deadline(permit: &Permit, grace: Duration) -> Option<Instant> {
     let end = permit.expires_at()?.checked_add(grace)?;
     let left = end.duration_since(SystemTime::now()).unwrap_or_default();
-    Some(tokio::time::sleep(left))
+    Instant::now().checked_add(left)
 }

@@ -1,10 +1,15 @@
 //! What all calls of a layer share.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use http::{Extensions, HeaderMap, Request, request::Parts};
-use temporal_authz::{AudienceMapper, Guard, MethodInfo, Permit};
+use temporal_authz::{AudienceMapper, Guard, MethodInfo, Permit, Reason};
 
 use crate::{
     ConnectionPeer, Limits, Settings,
@@ -17,6 +22,11 @@ use crate::{
     principal,
     status::Candour,
 };
+
+/// Stands among the extensions of a stream that passed unjudged because `system.disableStreamingAuthorizer` is on.
+/// Nobody vouches for its caller: what comes behind the layer must not lend it a credential.
+#[derive(Debug, Clone, Copy)]
+pub struct Unjudged(());
 
 /// The options of a layer, fixed when it is built.
 #[derive(Debug)]
@@ -74,8 +84,10 @@ impl Shared {
         self.peers.peer(extensions)
     }
 
-    pub(crate) fn audience(&self, method: &MethodInfo, headers: &HeaderMap) -> Cow<'_, str> {
-        self.options.audience_mapper.as_ref().map_or(Cow::Borrowed(""), |mapper| mapper.audience(method, headers))
+    /// The audience of a call; "" without a mapper. A mapper that panics denies.
+    pub(crate) fn audience(&self, method: &MethodInfo, headers: &HeaderMap) -> Result<Cow<'_, str>, Reason> {
+        let Some(mapper) = &self.options.audience_mapper else { return Ok(Cow::Borrowed("")) };
+        catch_unwind(AssertUnwindSafe(|| mapper.audience(method, headers))).map_err(|_| Reason::MapperError)
     }
 
     /// Whether the operator switched the judging of streams off. Only a stream that is listed by its own path passes:
@@ -89,6 +101,7 @@ impl Shared {
     pub(crate) fn forward_unjudged<B>(&self, mut parts: Parts, body: RequestBody<B>) -> Passage<B> {
         observe::unjudged_stream(parts.uri.path());
         self.drop_credentials(&mut parts.headers);
+        parts.extensions.insert(Unjudged(()));
         Passage { request: Request::from_parts(parts, body), permit: None, streaming: true }
     }
 

@@ -22,7 +22,12 @@ pub(crate) struct Candour {
 /// The one place where a reason becomes a status.
 pub(crate) fn of(denial: &Denial, candour: Candour, expose_authorizer_errors: bool) -> Status {
     if let Some(error) = denial.authorizer_error().filter(|_| expose_authorizer_errors) {
-        return Status::with_details(Code::from_i32(error.code), error.message.clone(), error.details.clone());
+        // A refusal is never an OK, whatever the authorizer's error says.
+        let code = match Code::from_i32(error.code) {
+            Code::Ok => Code::Unknown,
+            code => code,
+        };
+        return Status::with_details(code, error.message.clone(), error.details.clone());
     }
     let reason = denial.reason();
     let (code, text) = match reason.kind() {

@@ -390,6 +390,84 @@ async fn a_stream_ends_when_its_callers_claims_expire_and_a_unary_call_does_not(
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_expired_stream_ends_before_it_was_answered_and_takes_no_more_messages() {
+    let until = Some(SystemTime::now() + Duration::from_secs(60));
+    let guard = Guard::builder(Arc::new(ByName { until }), Arc::new(DefaultAuthorizer));
+    let layer = AuthorizationLayer::builder(guard).build();
+    // A handler that never answers, and writes down what it is sent.
+    let taken = Arc::new(std::sync::Mutex::new(0));
+    let count = taken.clone();
+    let handler = tower::service_fn(move |request: http::Request<temporal_interceptor::RequestBody<_>>| {
+        let count = count.clone();
+        async move {
+            let mut body = request.into_body();
+            tokio::spawn(async move {
+                while let Some(Ok(_)) = body.frame().await {
+                    *count.lock().unwrap() += 1;
+                }
+            });
+            std::future::pending::<Result<http::Response<Full<Bytes>>, std::convert::Infallible>>().await
+        }
+    });
+    let (mut caller, body) = Channel::<Bytes>::new(4);
+    let service = tower_layer::Layer::layer(&layer, handler);
+    let call = tokio::spawn(tower::ServiceExt::oneshot(service, post(STREAM, "system", body)));
+    caller.send_data(frame(b"")).await.unwrap();
+    let response = tokio::time::timeout(Duration::from_secs(70), call).await.unwrap().unwrap().unwrap();
+    assert_eq!(response.headers()["grpc-status"], "16");
+    tokio::task::yield_now().await;
+    let _ = caller.send_data(frame(b"")).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(*taken.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn trailers_of_a_streamed_request_do_not_reach_the_handler() {
+    let trailers = http::HeaderMap::from_iter([(
+        http::HeaderName::from_static("temporal-principal-name"),
+        HeaderValue::from_static("internal"),
+    )]);
+    let frames = [http_body::Frame::data(frame(b"")), http_body::Frame::trailers(trailers)];
+    let frames = frames.map(Ok::<_, std::convert::Infallible>);
+    let handler = tower::service_fn(|request: http::Request<temporal_interceptor::RequestBody<_>>| async move {
+        let body = request.into_body().collect().await.unwrap();
+        assert!(body.trailers().is_none() && body.to_bytes() == frame(b""));
+        Ok::<_, std::convert::Infallible>(http::Response::new(Full::<Bytes>::default()))
+    });
+    let body = StreamBody::new(futures_util::stream::iter(frames));
+    let service = tower_layer::Layer::layer(&strict(), handler);
+    tower::ServiceExt::oneshot(service, post(STREAM, "system", body)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_grant_on_no_namespace_is_no_grant_on_the_namespace_of_a_task_token() {
+    let path = "/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskCompleted";
+    let request = |token: &str| {
+        let mut request = post(path, "-", Full::new(frame(&field(1, b"a task token of another namespace"))));
+        request.headers_mut().insert("authorization", HeaderValue::from_str(token).unwrap());
+        request
+    };
+    #[derive(Debug)]
+    struct Nameless;
+    #[async_trait::async_trait]
+    impl temporal_authz::ClaimMapper for Nameless {
+        async fn get_claims(
+            &self,
+            info: &temporal_authz::AuthInfo<'_>,
+        ) -> Result<Option<temporal_authz::Claims>, temporal_authz::ClaimError> {
+            use temporal_authz::Role;
+            let claims = temporal_authz::Claims::builder("jwt", "a").namespace("", Role::ADMIN);
+            let claims = if info.auth_token() == "system" { claims.system(Role::WRITER) } else { claims };
+            claims.build().map(Some).map_err(temporal_authz::ClaimError::failed)
+        }
+    }
+    let guard = || Guard::builder(Arc::new(Nameless), Arc::new(DefaultAuthorizer));
+    let layer = AuthorizationLayer::builder(guard()).like_temporal().build();
+    assert_eq!(send(&layer, request("namespace")).await.code(), Code::PermissionDenied);
+    assert_eq!(send(&layer, request("system")).await.code(), Code::Ok);
+}
+
 #[tokio::test]
 async fn a_guard_can_be_replaced_while_the_layer_is_in_use() {
     let layer = strict();

@@ -10,6 +10,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Request, header::AUTHORIZATION};
+use temporal_interceptor::Unjudged;
 use tokio::task::AbortHandle;
 use tower_service::Service;
 
@@ -72,7 +73,8 @@ impl fmt::Debug for OwnCredential {
     }
 }
 
-/// Puts the gateway's own credential, if it has one, in place of whatever the caller's call still carries.
+/// Puts the gateway's own credential, if it has one, in place of whatever the caller's call still carries. A stream that
+/// passed unjudged goes without.
 #[derive(Debug, Clone)]
 pub struct WithCredential<S> {
     inner: S,
@@ -96,7 +98,8 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for WithCredential<S> {
     }
 
     fn call(&mut self, mut request: Request<B>) -> S::Future {
-        if let Some(OwnCredential(followed)) = &self.credential {
+        let judged = request.extensions().get::<Unjudged>().is_none();
+        if let Some(OwnCredential(followed)) = self.credential.as_ref().filter(|_| judged) {
             request.headers_mut().insert(AUTHORIZATION, HeaderValue::clone(&followed.value.load()));
         }
         self.inner.call(request)

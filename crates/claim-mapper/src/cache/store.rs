@@ -48,6 +48,10 @@ impl VerifiedCache {
         let entry = at_once(self.store.get(token))??;
         let answer = judge(&entry)?;
         self.front.put(&entry);
+        // It may have left the store since it was found there, and nobody would clear the slot again.
+        if !self.store.contains_key(token) {
+            self.front.forget(&entry);
+        }
         Some(answer)
     }
 

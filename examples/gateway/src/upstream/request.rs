@@ -99,7 +99,9 @@ fn absolute(path: Option<&PathAndQuery>, scheme: &Scheme, authority: &Authority)
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(scheme.clone());
     parts.authority = Some(authority.clone());
-    parts.path_and_query = path.cloned();
+    // A query was not judged, and no gRPC method has one.
+    parts.path_and_query =
+        path.map(|path| PathAndQuery::try_from(path.path())).transpose().map_err(|_| Failure::NotGrpc)?;
     Uri::from_parts(parts).map_err(|_| Failure::NotGrpc)
 }
 
@@ -135,7 +137,7 @@ mod tests {
             ("grpc-timeout", "5S"),
         ]))
         .unwrap();
-        assert_eq!(sent.uri(), "http://upstream:7233/svc/Method?x=1");
+        assert_eq!(sent.uri(), "http://upstream:7233/svc/Method");
         let names: Vec<_> =
             sent.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         assert_eq!(
