@@ -159,6 +159,17 @@ async fn a_verdict_that_cannot_be_recorded_is_no() {
 }
 
 #[tokio::test]
+async fn every_target_of_an_allowed_call_is_recorded_or_it_is_not_allowed() {
+    let notary = Arc::new(Notary::default());
+    let guard = Guard::builder(Arc::new(Obedient), Arc::new(NoopAuthorizer::allow_everyone()));
+    let guard = guard.observer(notary.clone()).build();
+    assert!(call(&guard, "default", START, &["default", "bank"]).await.is_ok());
+    assert_eq!(*notary.0.lock().unwrap(), ["alice Some(\"default\") allow", "alice Some(\"bank\") allow"]);
+    let verdict = call(&guard, "default", START, &["default", "unrecorded"]).await;
+    assert_eq!(verdict.unwrap_err(), Reason::ObserverRefused);
+}
+
+#[tokio::test]
 async fn observers_are_told_of_mapper_failures_and_of_refused_requests() {
     let notary = Arc::new(Notary::default());
     let guard = builder().observer(notary.clone()).build();

@@ -292,9 +292,11 @@ async fn what_a_caller_is_told_is_what_the_operator_chose() {
     let mut settings = FixedSettings::default();
     settings.expose_authorizer_errors = true;
     let exposing = AuthorizationLayer::builder(guard()).like_temporal().settings(Arc::new(settings)).build();
-    for (namespace, code, text) in
-        [("teapot", Code::FailedPrecondition, "short and stout"), ("broken", Code::Unknown, "policy store is away")]
-    {
+    for (namespace, code, text) in [
+        ("teapot", Code::FailedPrecondition, "short and stout"),
+        ("fine", Code::Unknown, "all is well"),
+        ("broken", Code::Unknown, "policy store is away"),
+    ] {
         let shown = send(&exposing, call(START, "shop", namespace)).await.status();
         assert_eq!((shown.code(), shown.message()), (code, text));
         let hidden = send(&temporal(), call(START, "shop", namespace)).await.status();
@@ -420,6 +422,33 @@ async fn an_expired_stream_ends_before_it_was_answered_and_takes_no_more_message
     let _ = caller.send_data(frame(b"")).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(*taken.lock().unwrap(), 1);
+}
+
+#[derive(Debug)]
+struct Clumsy;
+
+impl temporal_authz::AudienceMapper for Clumsy {
+    fn audience(&self, _: &temporal_authz::MethodInfo, headers: &http::HeaderMap) -> std::borrow::Cow<'_, str> {
+        headers["x-audience"].to_str().unwrap().to_owned().into()
+    }
+}
+
+#[tokio::test]
+async fn an_audience_mapper_that_panics_denies() {
+    let layer = AuthorizationLayer::builder(guard()).audience_mapper(Arc::new(Clumsy)).build();
+    let answer = send(&layer, call(START, "shop", "shop")).await;
+    assert!(answer.code() == Code::Unavailable && answer.handled.is_none());
+    let mut request = call(START, "shop", "shop");
+    request.headers_mut().insert("x-audience", HeaderValue::from_static("temporal"));
+    assert_eq!(send(&layer, request).await.code(), Code::Ok);
+}
+
+#[tokio::test]
+async fn a_caller_without_any_role_costs_no_body() {
+    let nobody = temporal_authz::Claims::builder("jwt", "a").namespace("shop", temporal_authz::Role::empty());
+    let claims = nobody.build().unwrap();
+    let methods = MethodTable::temporal();
+    assert!(!temporal_authz::Authorizer::needs_request(&DefaultAuthorizer, Some(&claims), methods.find(START)));
 }
 
 #[tokio::test]

@@ -62,6 +62,10 @@ impl Authorizer for ByNamespace {
                 let status = WireStatus { code: 9, message: "short and stout".into(), details: Bytes::new() };
                 Err(AuthorizeError::new("teapot").with_status(status))
             }
+            "fine" => {
+                let status = WireStatus { code: 0, message: "all is well".into(), details: Bytes::new() };
+                Err(AuthorizeError::new("fine").with_status(status))
+            }
             _ => Ok(DefaultAuthorizer.judge(claims, target)),
         }
     }
