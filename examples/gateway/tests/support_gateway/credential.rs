@@ -85,3 +85,65 @@ async fn a_bad_token_file_is_an_error_at_the_start() {
         assert!(!error.contains("secret"), "row {row}: {error}");
     }
 }
+
+/// Writes down the credential of each call that reaches it.
+#[derive(Clone, Default)]
+struct Recorder(std::sync::Arc<std::sync::Mutex<Vec<Option<String>>>>);
+
+impl<B> tower_service::Service<http::Request<B>> for Recorder {
+    type Response = http::Response<http_body_util::Empty<bytes::Bytes>>;
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let shown = request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        self.0.lock().unwrap().push(shown);
+        std::future::ready(Ok(http::Response::default()))
+    }
+}
+
+#[derive(Debug)]
+struct StreamsUnjudged(bool);
+
+impl temporal_interceptor::Settings for StreamsUnjudged {
+    fn cross_namespace_commands(&self) -> bool {
+        true
+    }
+
+    fn streaming_authorizer_disabled(&self) -> bool {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_passed_unjudged_does_not_get_the_gateways_own_credential() {
+    use temporal_gateway::credential::{OwnCredential, WithCredential};
+    use tower_service::Service as _;
+
+    let file = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unjudged-token");
+    std::fs::write(&file, "our-own").unwrap();
+    let credential = OwnCredential::follow(file).await.unwrap();
+    for (unjudged, expected) in [(false, Some("Bearer our-own".to_owned())), (true, None)] {
+        let guard = temporal_authz::Guard::builder(
+            std::sync::Arc::new(temporal_authz::NoopClaimMapper::everyone_is_admin()),
+            std::sync::Arc::new(temporal_authz::DefaultAuthorizer::new()),
+        );
+        let layer = temporal_interceptor::AuthorizationLayer::builder(guard)
+            .settings(std::sync::Arc::new(StreamsUnjudged(unjudged)))
+            .build();
+        let recorder = Recorder::default();
+        let behind = WithCredential::new(recorder.clone(), Some(credential.clone()));
+        let request = http::Request::post(
+            "http://gateway/temporal.server.api.adminservice.v1.AdminService/StreamWorkflowReplicationMessages",
+        )
+        .header("content-type", "application/grpc")
+        .body(http_body_util::Empty::<bytes::Bytes>::new())
+        .unwrap();
+        tower_layer::Layer::layer(&layer, behind).call(request).await.unwrap();
+        assert_eq!(*recorder.0.lock().unwrap(), [expected], "unjudged: {unjudged}");
+    }
+}
