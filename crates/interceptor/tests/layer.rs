@@ -12,11 +12,7 @@
 #[allow(dead_code, reason = "shared with other test files")]
 mod support;
 
-use std::{
-    io::Write,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{io::Write, sync::Arc};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
