@@ -10,6 +10,7 @@
 //! - A [`KeyQuery`] holds what an unverified token says about its key. It only chooses; nothing in it is believed.
 //! - [`Keys`] are the candidates, a [`VerificationKey`] each. [`KeyError`] tells a bad token from keys that are not there yet.
 //! - [`TokenKeyProvider`] is the trait between the two crates; [`JwksKeyProvider`] is the implementation that is meant to be used.
+//!   (Feature `jwks-client`: `JwksClientKeyProvider`, for a client of the crate `jwks_client_rs`, with the limits it names.)
 //!
 //! # The rules
 //!
@@ -59,6 +60,8 @@
 mod algorithm;
 mod escape;
 mod jwks;
+#[cfg(feature = "jwks-client")]
+mod jwks_client;
 mod key;
 mod keys;
 mod observe;
@@ -70,6 +73,8 @@ pub use algorithm::{Algorithm, UnsupportedAlgorithm};
 pub use jwks::{
     BuildError, JwksKeyProvider, JwksKeyProviderBuilder, LoadError, Source, SourceError, SourceStatus, Start,
 };
+#[cfg(feature = "jwks-client")]
+pub use jwks_client::JwksClientKeyProvider;
 pub use key::{SkipReason, SkippedKey, VerificationKey, VerifyError};
 pub use keys::{KeyError, Keys};
 pub use provider::TokenKeyProvider;
