@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"real/internal/check"
+	"real/internal/sdk"
+	"real/internal/temporal"
+	"real/internal/world"
+)
+
+// part of a run. It reports its own checks.
+type part struct {
+	name string
+	run  func(ctx context.Context, w *world.World, report *check.Report)
+}
+
+// parts in the order in which they are begun. The programs of the SDKs wait most of the time; the others keep the processor busy.
+func parts(o options) []part {
+	program := func(name string, checks []string, command ...string) part {
+		return part{name, func(ctx context.Context, w *world.World, report *check.Report) {
+			sdk.Run(ctx, sdk.Program{Name: name, Command: command, Checks: checks}, w.File(), w.Dir, report)
+		}}
+	}
+	built := func(path ...string) string { return filepath.Join(append([]string{o.cache}, path...)...) }
+	source := func(path ...string) string { return filepath.Join(append([]string{o.source}, path...)...) }
+	return []part{
+		program("sdk-python", sdk.ForSDKs, built("python", "bin", "python"), source("sdk", "python", "main.py")),
+		program("sdk-typescript", sdk.ForSDKs, "node", built("typescript", "lib", "main.js")),
+		program("sdk-go", sdk.ForSDKs, built("bin", "sdk-go")),
+		program("sdk-java", sdk.ForSDKs, "java", "-jar", built("java", "sdk-java.jar")),
+		program("sdk-rust", sdk.ForSDKs, built("rust", "debug", "sdk-client")),
+		program("sdk-cli", sdk.ForCLI, source("sdk", "cli", "check"), built("bin", "temporal")),
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Minute)
+	defer cancel()
+	chosen, err := choose(parts(o), o.only)
+	if err != nil {
+		return err
+	}
+	w, err := world.Up(ctx, o.gateway, o.out)
+	if err != nil {
+		return err
+	}
+	defer w.Down()
+	report := check.NewReport(os.Stdout)
+	report.Version("temporal server", temporal.Version)
+	fmt.Println("logs:", o.out)
+	var running sync.WaitGroup
+	for _, part := range chosen {
+		running.Go(func() {
+			begun := time.Now()
+			part.run(ctx, w, report)
+			report.Part(part.name).Note("took %.0f s", time.Since(begun).Seconds())
+		})
+	}
+	running.Wait()
+	if !report.Finish() {
+		return errors.New("not all held; logs: " + o.out)
+	}
+	return nil
+}
+
+// choose the parts with these names; all when there are none.
+func choose(parts []part, only []string) ([]part, error) {
+	for _, name := range only {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			return nil, fmt.Errorf("no such part: %s", name)
+		}
+	}
+	return slices.DeleteFunc(parts, func(p part) bool { return len(only) > 0 && !slices.Contains(only, p.name) }), nil
+}
