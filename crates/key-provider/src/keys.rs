@@ -55,10 +55,11 @@ impl IntoIterator for Keys {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The keys of every source asked are known, and none has this `kid`; or the token names no `kid`; or no source serves its issuer.
+    /// Every source asked was loaded when last tried, and none has this `kid`; or the token names no `kid`; or no source serves its issuer.
     #[error("no key with this key id")]
     UnknownKey,
-    /// A source that may hold the key has never been loaded, so nobody can tell. Made with [`KeyError::unavailable`].
+    /// A source that may hold the key could not be loaded when last tried, or has never been, so nobody can tell whether the key is new.
+    /// Made with [`KeyError::unavailable`].
     #[error("keys are not available: {reason}")]
     #[non_exhaustive]
     Unavailable {

@@ -5,6 +5,7 @@ pub mod credential;
 pub mod demo;
 pub mod explain;
 pub mod gateway;
+mod greeting;
 pub mod listener;
 mod log_text;
 pub mod methods;

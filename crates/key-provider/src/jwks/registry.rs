@@ -102,13 +102,15 @@ pub(super) fn find(sources: &[Arc<SourceState>], kid: &str) -> Option<Keys> {
     (!keys.is_empty()).then_some(keys)
 }
 
-/// Why these sources have no such key: none of them has, or one of them cannot tell.
+/// Why these sources have no such key: none of them has, or one of them cannot tell, because it was not loaded when last tried.
 pub(super) fn missing(sources: &[Arc<SourceState>]) -> KeyError {
-    match sources.iter().find(|source| !source.is_loaded()) {
-        None => KeyError::UnknownKey,
-        Some(source) => match source.last_error() {
-            Some(error) => KeyError::unavailable(format!("{}: {error}", source.name)),
-            None => KeyError::unavailable(format!("{}: not loaded yet", source.name)),
-        },
+    for source in sources {
+        if let Some(error) = source.last_error() {
+            return KeyError::unavailable(format!("{}: {error}", source.name));
+        }
+        if !source.is_loaded() {
+            return KeyError::unavailable(format!("{}: not loaded yet", source.name));
+        }
     }
+    KeyError::UnknownKey
 }

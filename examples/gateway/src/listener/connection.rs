@@ -18,11 +18,10 @@ use tower_service::Service;
 
 use super::{
     ListenerOptions, events,
-    greeting::Greeted,
     phase::{Phase, Watch},
     service::Draining,
 };
-use crate::tls::ReloadingAcceptor;
+use crate::{greeting::Greeted, tls::ReloadingAcceptor};
 
 /// Time for the last answers to leave after the drain is over.
 pub(super) const FLUSH: Duration = Duration::from_secs(1);

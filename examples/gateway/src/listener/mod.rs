@@ -21,7 +21,6 @@ mod accept;
 mod body;
 mod connection;
 mod events;
-mod greeting;
 mod options;
 mod phase;
 mod service;

@@ -13,6 +13,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{UpstreamOptions, events, stall::Readers, tape::RequestBody};
+use crate::greeting::{Greeted, Greeting};
 
 /// Remembered resets of one connection. Callers cancel in bursts (a worker fleet that restarts), answers to them are on their way, and
 /// h2 resets again, against a lifetime limit, every stream that it has forgotten.
@@ -27,6 +28,8 @@ pub(super) struct Connection {
     pub(super) sender: SendRequest<RequestBody>,
     /// The answers that it is delivering.
     pub(super) readers: Arc<Readers>,
+    /// Whether the upstream has spoken.
+    pub(super) greeting: Greeting,
     pub(super) since: Instant,
 }
 
@@ -64,6 +67,7 @@ async fn start<IO>(options: &UpstreamOptions, io: IO) -> Result<Connection, Conn
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let (io, greeting) = Greeted::new(io);
     let (sender, driver) = Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(options.keep_alive_interval)
@@ -95,5 +99,5 @@ where
             }
         }
     });
-    Ok(Connection { sender, readers, since: Instant::now() })
+    Ok(Connection { sender, readers, greeting, since: Instant::now() })
 }

@@ -100,9 +100,7 @@ impl Relay {
             let mut error = match sent {
                 Ok(response) => {
                     rewind.forget();
-                    let readers = &lease.connection.readers;
-                    readers.note_answer();
-                    return Ok(response.map(|incoming| Body::relay(incoming, readers)));
+                    return Ok(response.map(|incoming| Body::relay(incoming, &lease.connection.readers)));
                 }
                 Err(error) => error,
             };

@@ -44,7 +44,7 @@ struct State {
     stage: Stage,
     /// Connections so far.
     generation: u64,
-    /// Attempts that failed since the last connection that carried an answer.
+    /// Attempts that failed since the last connection on which the upstream spoke.
     failures: u32,
 }
 
@@ -113,12 +113,12 @@ impl Slot {
 }
 
 impl State {
-    /// Gives up the connection. One that never carried an answer (a balancer that accepts for backends that are not there) is as good
-    /// as a failed attempt, counted from when it was made: the idle connection of hours is no reason to wait.
+    /// Gives up the connection. One that nobody spoke on (a balancer that accepts for backends that are not there) is as good as a
+    /// failed attempt, counted from when it was made: the idle connection of hours is no reason to wait.
     fn vacate(&mut self) {
         if let Stage::Connected(connection) = &self.stage {
             let since = connection.since;
-            if connection.readers.have_answered() {
+            if connection.greeting.is_a_frame() {
                 self.failures = 0;
                 self.stage = Stage::Idle(since);
             } else {

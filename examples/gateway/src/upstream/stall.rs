@@ -9,7 +9,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -25,7 +25,6 @@ use super::failure::Failure;
 /// The answers that one connection is delivering.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
-    answered: AtomicBool,
     next: AtomicU64,
     answers: Mutex<HashMap<u64, Arc<Answer>>>,
 }
@@ -50,18 +49,6 @@ struct Live {
 }
 
 impl Readers {
-    /// Notes that the connection carried an answer.
-    pub(super) fn note_answer(&self) {
-        // Most calls find it noted, and leave the shared cache line alone.
-        if !self.answered.load(Ordering::Relaxed) {
-            self.answered.store(true, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn have_answered(&self) -> bool {
-        self.answered.load(Ordering::Relaxed)
-    }
-
     /// Takes an answer in; it is forgotten when the returned value is dropped.
     pub(super) fn read(self: &Arc<Self>, incoming: Incoming) -> Reading {
         let id = self.next.fetch_add(1, Ordering::Relaxed);

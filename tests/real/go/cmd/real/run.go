@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"real/internal/check"
+	"real/internal/issuer"
 	"real/internal/sdk"
 	"real/internal/temporal"
 	"real/internal/world"
@@ -37,7 +38,10 @@ func parts(o options) []part {
 		program("sdk-go", sdk.ForSDKs, built("bin", "sdk-go")),
 		program("sdk-java", sdk.ForSDKs, "java", "-jar", built("java", "sdk-java.jar")),
 		program("sdk-rust", sdk.ForSDKs, built("rust", "debug", "sdk-client")),
-		program("sdk-cli", sdk.ForCLI, source("sdk", "cli", "check"), built("bin", "temporal")),
+		program("sdk-cli", sdk.ForCLI, built("bin", "sdk-cli"), built("bin", "temporal")),
+		{"issuer", func(ctx context.Context, w *world.World, report *check.Report) {
+			issuer.Run(ctx, w, issuer.Options{Node: "node", Server: built("issuer", "server.mjs")}, report)
+		}},
 	}
 }
 

@@ -33,11 +33,15 @@ func configurationFiles(ctx context.Context, w *world.World) error {
 		},
 		{
 			"a value that makes no sense", strings.Replace(good, "refreshInterval: 1m", "refreshInterval: soon", 1), "127.0.0.1:0",
-			[]string{":5:", "global.authorization.jwtKeyProvider.refreshInterval", "soon"},
+			[]string{":5:", "global.authorization.jwtKeyProvider.refreshInterval`: not a duration"},
 		},
 		{
-			"no YAML", good + "gateway: [\n", "127.0.0.1:0",
-			[]string{":10"},
+			"a section of another kind", good + "gateway: [\n", "127.0.0.1:0",
+			[]string{":9:", "`gateway`: expected a mapping"},
+		},
+		{
+			"no YAML", good + "gateway: { listen: \"\n", "127.0.0.1:0",
+			[]string{":9"},
 		},
 		{
 			"a certificate that is not there",

@@ -24,15 +24,14 @@ import (
 
 const (
 	workflows = 200
-	starting  = 10 * time.Second
+	starting  = 24 * time.Second
 	clients   = 4
 	workers   = 2
-	restarts  = 4
-	loadQueue = "operation-load"
 )
 
 // load is what runs while the gateway goes and comes.
 type load struct {
+	queue    string
 	effects  *effects
 	sdk      caller.SDK
 	clients  []client.Client
@@ -46,7 +45,7 @@ type load struct {
 func restartedUnderLoad(ctx context.Context, w *world.World, part *check.Part) error {
 	ctx, cancel := context.WithTimeout(ctx, 70*time.Second)
 	defer cancel()
-	options := gateway.Options{Name: "operation-load", Config: w.TokenConfig(""), Drain: "2s"}
+	options := gateway.Options{Name: "operation-load", Config: w.TokenConfig(""), Drain: "1s"}
 	first, err := w.Gateway(ctx, options)
 	if err != nil {
 		return err
@@ -57,7 +56,7 @@ func restartedUnderLoad(ctx context.Context, w *world.World, part *check.Part) e
 		return errors.Join(err, first.Stop(time.Second))
 	}
 	defer closeLog()
-	l := &load{effects: newEffects()}
+	l := &load{queue: fmt.Sprintf("operation-load-%d", time.Now().UnixNano()), effects: newEffects()}
 	l.sdk = caller.SDK{Address: first.Address, Namespace: namespace, Token: writer(w), Logger: logger, EachCall: l.countFailed}
 	chain := &chain{w: w, options: options, current: first}
 	defer chain.end()
@@ -71,7 +70,7 @@ func restartedUnderLoad(ctx context.Context, w *world.World, part *check.Part) e
 	if err := errors.Join(err, <-restarted); err != nil {
 		return err
 	}
-	if err := errors.Join(l.effects.onlyOnce(ids), onlyOneRun(ctx, w.Page.Direct, loadQueue, ids)); err != nil {
+	if err := errors.Join(l.effects.onlyOnce(ids), onlyOneRun(ctx, w.Page.Direct, l.queue, ids)); err != nil {
 		return err
 	}
 	if l.failed.Load() == 0 {
@@ -94,7 +93,7 @@ func (l *load) begin(ctx context.Context) error {
 			l.clients = append(l.clients, c)
 			continue
 		}
-		stop, err := l.effects.work(c, loadQueue)
+		stop, err := l.effects.work(c, l.queue)
 		if err != nil {
 			return fmt.Errorf("worker: %w", err)
 		}
@@ -112,12 +111,11 @@ func (l *load) end() {
 // startAll starts the workflows evenly and waits for their results.
 func (l *load) startAll(ctx context.Context) ([]string, error) {
 	ids, results := make([]string, workflows), make([]error, workflows)
-	run := time.Now().UnixNano()
 	pace := time.NewTicker(starting / workflows)
 	defer pace.Stop()
 	var running sync.WaitGroup
 	for i := range workflows {
-		ids[i] = fmt.Sprintf("operation-load-%d-%d", run, i)
+		ids[i] = fmt.Sprintf("%s-%d", l.queue, i)
 		running.Go(func() { results[i] = l.one(ctx, l.clients[i%clients], ids[i]) })
 		<-pace.C
 	}
@@ -129,7 +127,7 @@ func (l *load) startAll(ctx context.Context) ([]string, error) {
 // lost is not a second one; AlreadyStarted would say the same to callers who start again themselves.
 func (l *load) one(ctx context.Context, c client.Client, id string) error {
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: loadQueue,
+		ID: id, TaskQueue: l.queue,
 		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,

@@ -12,6 +12,13 @@ import (
 	"real/internal/world"
 )
 
+const (
+	restarts = 4
+	// apart is the time between restarts. The Go SDK tries a call again about 0.4, 1.2, 2.8 and 6 seconds after it began, and gives up
+	// after 10: one call is to meet one restart at most, even when the new gateway takes some seconds to begin.
+	apart = 6 * time.Second
+)
+
 // chain is one gateway after the other on the same port.
 type chain struct {
 	w       *world.World
@@ -24,12 +31,14 @@ type chain struct {
 // restartSeveralTimes in both ways in which gateways are restarted: the new one begins when the old one has ended, or already when
 // the old one listens no more and drains.
 func (c *chain) restartSeveralTimes(ctx context.Context) error {
+	pause := time.Second
 	for i := range restarts {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Second):
+		case <-time.After(pause):
 		}
+		pause = apart
 		if err := c.restart(ctx, i%2 == 1); err != nil {
 			return fmt.Errorf("restart %d: %w", i+1, err)
 		}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc/codes"
@@ -47,5 +48,5 @@ func (c *testCase) to(path string) *testCase {
 }
 
 func allDifferences() []difference {
-	return append(append([]difference{}, differences...), answerDifferences...)
+	return slices.Concat(differences, views, answerDifferences)
 }

@@ -14,7 +14,6 @@ import (
 
 	errordetails "go.temporal.io/api/errordetails/v1"
 	"go.temporal.io/server/common/config"
-	rpc "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -146,14 +145,10 @@ func possible() []string {
 
 // answerStatus has the authorizer fail with this status.
 func answerStatus(code codes.Code, message string, details ...protoadapt.MessageV1) string {
-	detailed, err := status.New(code, message).WithDetails(details...)
-	if err != nil {
-		detailed = status.New(code, message)
-	}
-	encoded, err := proto.Marshal(detailed.Proto())
-	if err != nil || len(details) == 0 {
-		// Without details there is nothing for the header grpc-status-details-bin.
-		encoded, _ = proto.Marshal(&rpc.Status{Code: int32(code), Message: message})
+	var encoded []byte
+	if detailed, err := status.New(code, message).WithDetails(details...); err == nil && len(details) > 0 {
+		// A status that is made of nothing but good messages is encoded.
+		encoded, _ = proto.Marshal(detailed.Proto())
 	}
 	return fmt.Sprintf("status:%d:%s:%s", code, hex.EncodeToString(encoded), message)
 }

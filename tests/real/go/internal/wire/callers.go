@@ -68,7 +68,7 @@ func (c cast) odd() []*caller {
 	header := func(name, value string) *caller { return c.pair.bearer(name, value) }
 	good := c.ring.EC.Sign(admin)
 	permissions := func(name string, value any) *caller { return ec(name, admin.With(c.pair.claimName(), value)) }
-	many := make([]any, 9_000)
+	many := make([]any, 300)
 	for i := range many {
 		many[i] = c.pair.permission("d", "read")
 	}
@@ -82,6 +82,7 @@ func (c cast) odd() []*caller {
 		ec("no audience", without(admin, "aud")), ec("no exp", without(admin, "exp")),
 		ec("no sub", without(admin, "sub")), ec("sub a number", admin.With("sub", 7)), ec("sub empty", admin.With("sub", "")),
 		ec("sub of another script", admin.With("sub", "Zoë 名前")), ec("sub with spaces", admin.With("sub", " a  b ")),
+		ec("sub with a line feed", admin.With("sub", "a\nb")), ec("sub with a NUL", admin.With("sub", "a\x00b")),
 		ec("sub internal", admin.With("sub", "internal")), ec("iss of any kind", admin.With("iss", []int{1})),
 		permissions("permissions as text", c.pair.permission(system, "admin")), permissions("permissions null", nil),
 		permissions("permissions an object", map[string]any{"a": 1}),
@@ -108,9 +109,20 @@ func (c cast) odd() []*caller {
 		header("a payload with more behind it", "Bearer "+c.ring.EC.SignText(c.ring.EC.Header(), admin.JSON()+"{}")),
 		header("a payload that is no JSON", "Bearer "+c.ring.EC.SignText(c.ring.EC.Header(), `{"sub":`)),
 		header("a private key in the JWKS", "Bearer "+c.ring.Private.Sign(admin)),
+		header("not ASCII", "Bearer \u00e9"), c.extras("an extra header", "anything"), c.extras("an extra header, not ASCII", "\u00e9"),
+		c.extras("a long extra header", strings.Repeat("x", 9_000)), c.extras("an empty extra header", ""),
 		{name: "the extra header alone", headers: []call.Header{{Name: "authorization-extras", Value: "x"}}},
 		{name: "the token in another header", headers: []call.Header{{Name: "x-authorization", Value: "Bearer " + good}}},
 	}
+}
+
+// extras is a system admin with extra headers.
+func (c cast) extras(name string, values ...string) *caller {
+	who := c.with(name, c.grant(system, "admin"))
+	for _, value := range values {
+		who.headers = append(who.headers, call.Header{Name: c.pair.extraHeader(), Value: value})
+	}
+	return who
 }
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

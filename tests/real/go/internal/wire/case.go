@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"go.temporal.io/server/common/api"
 	"go.temporal.io/server/common/authorization"
@@ -49,6 +50,14 @@ func (c *testCase) String() string {
 		text += ", " + c.framing.name
 	}
 	return text
+}
+
+// kind is the same for cases that are wrong for one reason, most probably.
+func (c *testCase) kind() string {
+	if strings.HasPrefix(c.name, "random") {
+		return "random" + c.caller.name
+	}
+	return c.pair.name + c.name + c.framing.name
 }
 
 // bytes is all that is needed to make the call again.
@@ -106,3 +115,11 @@ func (c *testCase) inSystem() bool {
 	only.caller = &caller{claims: &authorization.Claims{System: c.caller.claims.System}}
 	return only.may(c.path, "")
 }
+
+// unjudged says whether nobody judges the call.
+func (c *testCase) unjudged() bool {
+	return c.method != nil && c.method.Streaming && c.pair.dynamic.StreamsUnjudged
+}
+
+// tokenAlone says whether the namespace of a call is known to the server alone.
+func (c *testCase) tokenAlone() bool { return c.method.TaskToken != nil && c.facts.Namespace == "" }

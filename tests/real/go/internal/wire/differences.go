@@ -1,7 +1,8 @@
 package wire
 
 import (
-	"go.temporal.io/server/common/api"
+	"net/http"
+
 	"google.golang.org/grpc/codes"
 
 	"real/internal/wire/call"
@@ -13,7 +14,7 @@ type difference struct {
 	name, reason string
 	// matches says whether a case is one of it, going by the case and by the reference's answer.
 	matches func(c *testCase, reference call.Answer) bool
-	// Our side answers what the reference answers to another case, or this.
+	// Our side answers what our side should answer to another case, or this.
 	as      func(c *testCase) *testCase
 	instead func(c *testCase, reference call.Answer) call.Answer
 }
@@ -30,11 +31,17 @@ func fixed(code codes.Code, message string) func(*testCase, call.Answer) call.An
 	return func(*testCase, call.Answer) call.Answer { return call.Answer{Code: int(code), Message: message} }
 }
 
-// early says whether the reference refused before it asked anybody for authorization.
+// early says whether the reference refused before it asked anybody for authorization. Of a stream it has seen only the
+// headers by then, so that nothing but a compression can trouble it.
 func early(c *testCase, reference call.Answer) bool {
-	return c.method != nil && !c.method.Streaming && !reference.Ran && reference.Failure == "" &&
-		reference.Code != int(codes.PermissionDenied)
+	if c.method == nil || reference.Ran || reference.Failure != "" || reference.Code == int(codes.PermissionDenied) {
+		return false
+	}
+	return !c.method.Streaming || reference.Code == int(codes.Unimplemented)
 }
+
+// tokenAlone is the difference about calls whose namespace only the server knows.
+const tokenAlone = "an empty namespace beside a task token"
 
 // quirk is a difference about credentials: our side takes the caller for somebody else.
 func quirk(name, reason string) difference {
@@ -52,6 +59,17 @@ func quirk(name, reason string) difference {
 // differences stand in the order in which our side judges: the first that matches a case decides.
 var differences = []difference{
 	{
+		name: "not gRPC", reason: "the layer's own refusal",
+		matches: func(_ *testCase, reference call.Answer) bool {
+			return reference.HTTP == http.StatusUnsupportedMediaType
+		},
+		instead: func(*testCase, call.Answer) call.Answer {
+			return call.Answer{
+				HTTP: http.StatusUnsupportedMediaType, Code: int(codes.Internal), Message: "Request does not decode.",
+			}
+		},
+	},
+	{
 		name: "a query behind the path", reason: "what was not judged is not sent: the path alone is judged and forwarded",
 		matches: func(c *testCase, _ call.Answer) bool { return c.query() },
 		as:      (*testCase).withoutQuery,
@@ -60,14 +78,6 @@ var differences = []difference{
 		name: "a path that is no /service/method", reason: "what is judged must be what is dispatched",
 		matches: func(c *testCase, _ call.Answer) bool { return !isMethodPath(c.path) },
 		instead: refuse,
-	},
-	{
-		name: "principal headers from outside", reason: "they are stripped on every path, also where streams are not judged",
-		matches: func(c *testCase, _ call.Answer) bool { return c.unjudged() },
-		instead: func(_ *testCase, reference call.Answer) call.Answer {
-			reference.PrincipalTypes, reference.PrincipalNames = "", ""
-			return reference
-		},
 	},
 	quirk(severalHeaders, "what reads the request later may take the last"),
 	quirk(credentialLimit, "what an outsider sends is bounded"),
@@ -94,7 +104,7 @@ var differences = []difference{
 	{
 		name: "commands to other namespaces", reason: "whether they run is the upstream's setting, which a gateway cannot guess",
 		matches: func(c *testCase, _ call.Answer) bool {
-			return c.pair.judging != nil && c.method.Name == "RespondWorkflowTaskCompleted"
+			return c.pair.judging != nil && c.method != nil && c.method.Name == "RespondWorkflowTaskCompleted"
 		},
 		as: func(c *testCase) *testCase {
 			judging := *c.pair
@@ -123,6 +133,11 @@ var differences = []difference{
 		func(c *testCase) bool {
 			return c.framing.ours == unreadable || c.facts.Trouble == request.Undecodable
 		}, undecodable),
+	bodyDifference("groups more than 100 deep", "who walks them recurses",
+		func(c *testCase) bool { return c.facts.Trouble == request.TooDeep }, undecodable),
+	bodyDifference("a namespace above 1,000 bytes", "those that commands name are bounded too",
+		func(c *testCase) bool { return c.facts.Trouble == request.TooLong },
+		fixed(codes.InvalidArgument, "Namespace length exceeds limit.")),
 	bodyDifference("a namespace field with another wire type", "some decoders skip it and some refuse the message",
 		func(c *testCase) bool { return c.facts.Trouble == request.WireType }, refuse),
 	bodyDifference("more than 1,000 different targets in one call", "a call must not cost without bound",
@@ -130,8 +145,8 @@ var differences = []difference{
 		fixed(codes.ResourceExhausted, "Request is larger than the limit.")),
 	bodyDifference("an operation of ExecuteMultiOperation in another namespace", "one call, one namespace",
 		func(c *testCase) bool { return c.facts.Trouble == request.Disagreement }, refuse),
-	bodyDifference("an empty namespace beside a task token", "only the server can read task tokens",
-		func(c *testCase) bool { return c.tokenAlone() }, (*testCase).answerToTokenAlone),
+	bodyDifference(tokenAlone, "only the server can read task tokens, so a system role is needed",
+		func(c *testCase) bool { return c.tokenAlone() && !c.inSystem() }, refuse),
 	{
 		name: "a caller without any role", reason: "nothing of its request has to be held: it is denied on its headers",
 		matches: func(c *testCase, reference call.Answer) bool {
@@ -142,15 +157,10 @@ var differences = []difference{
 	{
 		name: "the order of refusals", reason: "credentials first: a bad token costs no body",
 		matches: func(c *testCase, reference call.Answer) bool {
-			return early(c, reference) && c.denied() && !(c.bodyRead() && c.facts.Trouble == request.TooLong)
+			return early(c, reference) && c.denied()
 		},
 		instead: refuse,
 	},
-}
-
-// credentialHeaders is the difference that every allowed call has.
-var credentialHeaders = difference{
-	name: "credential headers", reason: "an upstream has no use for them",
 }
 
 var undecodable = fixed(codes.Internal, "Request does not decode.")
@@ -168,25 +178,4 @@ func bodyDifference(
 func (d difference) withAs(as func(*testCase) *testCase) difference {
 	d.as = as
 	return d
-}
-
-// unjudged says whether nobody judges the call.
-func (c *testCase) unjudged() bool {
-	return c.method != nil && c.method.Streaming && c.pair.dynamic.StreamsUnjudged
-}
-
-// tokenAlone says whether the namespace of a call is known to the server alone.
-func (c *testCase) tokenAlone() bool {
-	return c.method.TaskToken != nil && c.facts.Namespace == "" && c.method.Metadata.Scope == api.ScopeNamespace
-}
-
-// answerToTokenAlone: a system role is needed, and the principal goes by the settings of namespace "".
-func (c *testCase) answerToTokenAlone(reference call.Answer) call.Answer {
-	if !c.inSystem() {
-		return unauthorized
-	}
-	if reference.Ran && !c.pair.dynamic.Propagates("") {
-		reference.PrincipalTypes, reference.PrincipalNames = "", ""
-	}
-	return reference
 }

@@ -19,6 +19,9 @@ func (c cast) matrix(methods []*server.Method, each func(*testCase)) {
 	core, odd := c.core(), append(c.odd(), c.quirky()...)
 	few := core[len(core)-12:]
 	some := []*caller{core[0], core[2], core[7], few[1], few[2], few[3], few[6], few[9], few[11]}
+	if c.pair.settings.Audience != "" || c.pair.always {
+		some = []*caller{core[2], few[2], few[6], few[9], few[11]}
+	}
 	for _, method := range methods {
 		for _, message := range usual(method) {
 			for _, who := range core {
@@ -41,6 +44,13 @@ func (c cast) matrix(methods []*server.Method, each func(*testCase)) {
 		for _, message := range usual(method)[:1] {
 			for _, who := range odd {
 				each(c.pair.newCase(method.Path(), method, who, message.name, message.message, plain))
+			}
+		}
+		for _, headers := range hops {
+			for _, who := range some {
+				c := c.pair.newCase(method.Path(), method, who, fmt.Sprintf("headers %v", headers), usual(method)[0].message, plain)
+				c.more = headers
+				each(c)
 			}
 		}
 		for _, framing := range framings {
@@ -83,6 +93,15 @@ var paths = []string{
 	"/", "//", "/x", "/a.B/", "//" + workflowService[1:] + "GetSystemInfo", workflowService + "GetSystemInfo/", workflowService + "Get%53ystemInfo",
 	workflowService + "GetSystemInfo?x=1", workflowService + "ListNamespaces?", workflowService + "NotThere?x",
 	"/grpc.health.v1.Health/Check?service=x",
+}
+
+// hops are headers of the transport.
+var hops = [][]call.Header{
+	{{Name: "content-type", Value: "application/grpc+proto"}}, {{Name: "content-type", Value: "application/grpc;charset=utf-8"}},
+	{{Name: "content-type", Value: "application/grpc+json"}}, {{Name: "content-type", Value: "Application/GRPC"}},
+	{{Name: "grpc-accept-encoding", Value: "gzip,identity"}}, {{Name: "grpc-timeout", Value: "20S"}},
+	{{Name: "x-bin", Value: "AAEC"}, {Name: "x-bin", Value: "AwQF"}}, {{Name: "te", Value: ""}},
+	{{Name: "content-type", Value: "text/plain"}},
 }
 
 var forgedPrincipal = []call.Header{

@@ -57,6 +57,13 @@ func (p *pair) tokenHeader() string {
 	return "authorization"
 }
 
+func (p *pair) extraHeader() string {
+	if p.settings.AuthExtraHeaderName != "" {
+		return p.settings.AuthExtraHeaderName
+	}
+	return "authorization-extras"
+}
+
 func (p *pair) claimName() string {
 	if p.settings.PermissionsClaimName != "" {
 		return p.settings.PermissionsClaimName

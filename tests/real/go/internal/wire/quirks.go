@@ -49,13 +49,16 @@ func (c cast) quirky() []*caller {
 		signed(keyPurpose, "a key of another algorithm", c.ring.OtherAlgorithm), signed(keySize, "RSA of 1,024 bits", c.ring.Short),
 		signed(keyTwice, "the second of two keys", c.ring.Twice2),
 		c.pair.refused(credentialLimit, "a token above 16 KiB", "Bearer "+ec.Sign(admin.With("x", strings.Repeat("x", 13_000)))),
+		signed(credentialLimit, "a kid of 1,025 bytes", c.ring.LongKid),
 	}
 	for _, more := range []string{"", "Bearer garbage"} {
 		for first := range 2 {
 			callers = append(callers, c.twoHeaders(more, first))
 		}
 	}
-	return append(callers, c.twoHeaders("Bearer "+ec.Sign(admin), 0))
+	extras := c.extras("two extra headers", "x", "x")
+	extras.quirk, extras.taken = severalHeaders, c.pair.bearer("garbage", "Bearer garbage")
+	return append(callers, c.twoHeaders("Bearer "+ec.Sign(admin), 0), extras)
 }
 
 // roleInAnotherScript has a role name with a dotted capital I, which Unicode folds to an i.

@@ -11,7 +11,7 @@ const inFlight = 16
 // run compares all cases that cases gives.
 func (d *differ) run(ctx context.Context, cases func(each func(*testCase))) *result {
 	queue := make(chan *testCase, inFlight)
-	total := &result{}
+	total := &result{told: map[string]string{}}
 	var mu sync.Mutex
 	var workers sync.WaitGroup
 	for range inFlight {
@@ -22,7 +22,7 @@ func (d *differ) run(ctx context.Context, cases func(each func(*testCase))) *res
 				}
 				differs, unexpected := d.compare(ctx, c)
 				mu.Lock()
-				total.note(differs, unexpected)
+				total.note(c, differs, unexpected)
 				mu.Unlock()
 			}
 		})

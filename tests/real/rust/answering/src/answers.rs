@@ -7,7 +7,7 @@ use temporal_authz::{
 };
 
 /// Answers as the extra header says, which the mapper puts into the claims. The header is one of
-/// `mapper-error`, `mapper-panic`, `panic`, `error:TEXT`, `status:CODE:HEX of a google.rpc.Status:MESSAGE`, `deny`,
+/// `mapper-error`, `mapper-panic`, `panic`, `error:TEXT`, `status:CODE:HEX of a google.rpc.Status, or nothing:MESSAGE`, `deny`,
 /// `deny:REASON`, `allow`, `allow-as:TYPE:NAME` and `system:MASK`, which has the default authorizer judge claims with that
 /// role. A caller without claims is denied.
 #[derive(Debug, Clone, Copy)]

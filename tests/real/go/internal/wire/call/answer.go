@@ -22,6 +22,8 @@ const Saw = "x-test-saw"
 
 // Answer is what a caller learns from one call, and what the handler told of itself. It is comparable.
 type Answer struct {
+	// HTTP is the status of HTTP when it is not 200.
+	HTTP    int
 	Code    int
 	Message string
 	// Details is the google.rpc.Status of the call, as JSON; empty when there is none.
@@ -45,6 +47,9 @@ func (a Answer) String() string {
 		return "no answer: " + a.Failure
 	}
 	text := fmt.Sprintf("%d %q", a.Code, a.Message)
+	if a.HTTP != 0 {
+		text = fmt.Sprintf("HTTP %d, %s", a.HTTP, text)
+	}
 	if a.Details != "" {
 		text += " details " + a.Details
 	}
@@ -64,10 +69,13 @@ func read(response *http.Response, body []byte) Answer {
 		headers = response.Trailer
 	}
 	code, err := strconv.Atoi(headers.Get("Grpc-Status"))
-	if err != nil || response.StatusCode != http.StatusOK {
+	if err != nil {
 		return Answer{Failure: fmt.Sprintf("HTTP %d, grpc-status %q", response.StatusCode, headers.Get("Grpc-Status"))}
 	}
 	answer := Answer{Code: code, Details: details(headers), Reply: reply(body, response.Header.Get("Grpc-Encoding"))}
+	if response.StatusCode != http.StatusOK {
+		answer.HTTP = response.StatusCode
+	}
 	if answer.Message, err = url.PathUnescape(headers.Get("Grpc-Message")); err != nil {
 		answer.Message = headers.Get("Grpc-Message")
 	}

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// Header is one header of a call. Headers of the same name are sent in their order.
+// Header is one header of a call. Headers of the same name are sent in their order. A content-type or te takes the place
+// of the usual one; an empty one removes it.
 type Header struct{ Name, Value string }
 
 // Call is what goes over the wire.
@@ -90,6 +91,12 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 	request.Header.Set("User-Agent", "differ")
 	for _, header := range call.Headers {
 		name := http.CanonicalHeaderKey(header.Name)
+		if name == "Content-Type" || name == "Te" {
+			request.Header.Del(name)
+			if header.Value == "" {
+				continue
+			}
+		}
 		request.Header[name] = append(request.Header[name], header.Value)
 	}
 	return request, nil

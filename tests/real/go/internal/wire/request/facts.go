@@ -4,8 +4,6 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"real/internal/wire/server"
 )
@@ -18,6 +16,8 @@ const (
 	None Trouble = iota
 	// Undecodable: no decoder takes the bytes.
 	Undecodable
+	// TooDeep: groups stand in each other more than 100 deep.
+	TooDeep
 	// WireType: a field that is looked for has another wire type, which Go skips.
 	WireType
 	// TooLong: a namespace above 1,000 bytes.
@@ -31,12 +31,10 @@ const (
 // Facts are what a message says.
 type Facts struct {
 	Trouble Trouble
-	// Decodes says whether Go's decoder takes the whole of the message.
-	Decodes bool
 	// Namespace is the one that the message names.
 	Namespace string
-	// TaskToken is the token that the message has.
-	TaskToken string
+	// Named is the same as Go's decoder has it, which skips what has another wire type.
+	Named string
 	// Targets are what its commands do in other namespaces.
 	Targets []Target
 }
@@ -52,14 +50,12 @@ const (
 
 // Read finds the facts of a message of this method. Commands are looked into when they are judged.
 func Read(method *server.Method, message []byte, commands bool) Facts {
-	facts := Facts{Decodes: decodes(method, message)}
+	var facts Facts
 	if method.Namespace != nil {
 		facts.Namespace, _, facts.Trouble = lastText(message, method.Namespace.Number(), maxDepth)
+		facts.Named = lastBytes(message, method.Namespace.Number())
 	} else {
 		_, _, facts.Trouble = lastText(message, 0, maxDepth)
-	}
-	if method.TaskToken != nil && facts.Trouble == None {
-		facts.TaskToken = lastBytes(message, method.TaskToken.Number())
 	}
 	if facts.Trouble == None && len(facts.Namespace) > maxNamespace {
 		facts.Trouble = TooLong
@@ -76,17 +72,15 @@ func Read(method *server.Method, message []byte, commands bool) Facts {
 	return facts
 }
 
-func decodes(method *server.Method, message []byte) bool {
-	found, err := protoregistry.GlobalTypes.FindMessageByName(method.Input.FullName())
-	return err == nil && proto.Unmarshal(message, found.New().Interface()) == nil
-}
-
 // walk calls visit with each field, until there is trouble.
 func walk(message []byte, depth int, visit func(protowire.Number, protowire.Type, []byte) Trouble) Trouble {
 	for len(message) > 0 {
 		number, kind, used := protowire.ConsumeTag(message)
-		if used < 0 || !groupsWithin(message, depth) {
+		if used < 0 {
 			return Undecodable
+		}
+		if !groupsWithin(message, depth) {
+			return TooDeep
 		}
 		length := protowire.ConsumeFieldValue(number, kind, message[used:])
 		if length < 0 {

@@ -17,7 +17,7 @@ import (
 
 // Answering is a claim mapper and an authorizer in one that answer as the extra header tells them. The extra header is
 //
-//	mapper-error | mapper-panic | panic | error:TEXT | status:CODE:HEX of a google.rpc.Status:MESSAGE
+//	mapper-error | mapper-panic | panic | error:TEXT | status:CODE:HEX of a google.rpc.Status, or nothing:MESSAGE
 //	deny | deny:REASON | allow | allow-as:TYPE:NAME | system:MASK (the default authorizer, over claims with that role)
 //
 // and a caller without claims is denied.
@@ -72,17 +72,20 @@ func (Answering) Authorize(
 }
 
 func statusError(text string) error {
-	// The other side is given code and message too; here they are in the status.
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 {
 		return errors.New("no status")
+	}
+	code, err := strconv.Atoi(parts[0])
+	if err != nil {
+		return err
 	}
 	encoded, err := hex.DecodeString(parts[1])
 	if err != nil {
 		return err
 	}
-	message := &rpc.Status{}
-	if err := proto.Unmarshal(encoded, message); err != nil {
+	message := &rpc.Status{Code: int32(code), Message: parts[2]}
+	if err := (proto.UnmarshalOptions{Merge: true}).Unmarshal(encoded, message); err != nil {
 		return err
 	}
 	return serviceerror.FromStatus(status.FromProto(message))

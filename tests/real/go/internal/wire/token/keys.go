@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
+	"strings"
 )
 
 // Key is a key that signs, and how its JWKS names it.
@@ -27,7 +28,7 @@ type Key struct {
 
 // Ring is all keys of a run.
 type Ring struct {
-	RSA, EC, Empty, Stranger, ForEncryption, ForSigning, OtherAlgorithm, Private, Short, Twice1, Twice2 *Key
+	RSA, EC, Empty, Stranger, ForEncryption, ForSigning, OtherAlgorithm, Private, Short, LongKid, Twice1, Twice2 *Key
 }
 
 // NewRing makes the keys.
@@ -56,7 +57,7 @@ func NewRing() (*Ring, error) {
 		ForEncryption:  with(ec("for-encryption"), "use", "enc"),
 		ForSigning:     with(ec("for-signing"), "key_ops", []string{"sign"}),
 		OtherAlgorithm: with(rsaKey("other-algorithm", 2048), "alg", "RS512"),
-		Private:        ec("private"), Short: rsaKey("short", 1024), Twice1: ec("twice"), Twice2: ec("twice"),
+		LongKid:        ec(strings.Repeat("k", 1025)), Private: ec("private"), Short: rsaKey("short", 1024), Twice1: ec("twice"), Twice2: ec("twice"),
 	}
 	ring.Stranger.Hidden = true
 	ring.Private.Private = true
@@ -67,7 +68,7 @@ func NewRing() (*Ring, error) {
 func (r *Ring) JWKS() ([]byte, error) {
 	keys := []map[string]any{}
 	for _, key := range []*Key{
-		r.RSA, r.EC, r.Empty, r.Stranger, r.ForEncryption, r.ForSigning, r.OtherAlgorithm, r.Private, r.Short, r.Twice1, r.Twice2,
+		r.RSA, r.EC, r.Empty, r.Stranger, r.ForEncryption, r.ForSigning, r.OtherAlgorithm, r.Private, r.Short, r.LongKid, r.Twice1, r.Twice2,
 	} {
 		if !key.Hidden {
 			keys = append(keys, key.jwk())

@@ -1,4 +1,4 @@
-//! Tells a connection that has begun to speak HTTP/2 from one that is only open: hyper waits for the preface without end.
+//! Tells a connection whose other end has begun to speak HTTP/2 from one that is only open: hyper waits for the preface without end.
 
 use std::{
     io,
@@ -14,20 +14,22 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Length of the client's connection preface (RFC 9113 section 3.4). hyper closes a connection whose first bytes are others.
 const PREFACE: usize = 24;
+/// Length of a frame's head (RFC 9113 section 4.1). A server's preface is a frame.
+const FRAME_HEAD: usize = 9;
 
 /// An IO that counts the bytes it reads, up to the preface.
 #[derive(Debug)]
-pub(super) struct Greeted<IO> {
+pub(crate) struct Greeted<IO> {
     io: IO,
     read: Arc<AtomicUsize>,
 }
 
 /// Whether the preface has arrived.
-#[derive(Debug)]
-pub(super) struct Greeting(Arc<AtomicUsize>);
+#[derive(Debug, Clone)]
+pub(crate) struct Greeting(Arc<AtomicUsize>);
 
 impl<IO> Greeted<IO> {
-    pub(super) fn new(io: IO) -> (Self, Greeting) {
+    pub(crate) fn new(io: IO) -> (Self, Greeting) {
         let read = Arc::new(AtomicUsize::new(0));
         let greeting = Greeting(Arc::clone(&read));
         (Self { io, read }, greeting)
@@ -35,8 +37,14 @@ impl<IO> Greeted<IO> {
 }
 
 impl Greeting {
-    pub(super) fn is_complete(&self) -> bool {
+    /// Whether the client's preface is here.
+    pub(crate) fn is_complete(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= PREFACE
+    }
+
+    /// Whether a server has said anything.
+    pub(crate) fn is_a_frame(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= FRAME_HEAD
     }
 }
 
