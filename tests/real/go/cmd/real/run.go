@@ -14,6 +14,7 @@ import (
 	"real/internal/issuer"
 	"real/internal/sdk"
 	"real/internal/temporal"
+	"real/internal/wire"
 	"real/internal/world"
 )
 
@@ -41,6 +42,20 @@ func parts(o options) []part {
 		program("sdk-cli", sdk.ForCLI, built("bin", "sdk-cli"), built("bin", "temporal")),
 		{"issuer", func(ctx context.Context, w *world.World, report *check.Report) {
 			issuer.Run(ctx, w, issuer.Options{Node: "node", Server: built("issuer", "server.mjs")}, report)
+		}},
+		{"wire", func(ctx context.Context, w *world.World, report *check.Report) {
+			part := report.Part("wire")
+			dir := filepath.Join(w.Dir, "wire")
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				part.Check("begins", err)
+				return
+			}
+			wire.Run(ctx, wire.Options{
+				Gateway: o.gateway, Answering: built("rust", "debug", "answering"), Architecture: source("..", "..", "ARCHITECTURE.md"),
+				Dir: dir, Seed: o.seed,
+				Report: func(name string, err error) { part.Check(name, err) },
+				Logf:   part.Note,
+			})
 		}},
 	}
 }

@@ -21,9 +21,11 @@ const (
 	starters = 3
 	pace     = 100 * time.Millisecond
 	workers  = 2
-	// together is how many workflows of a starter may run at once; more are not started, for a server that is slow does not become
-	// faster by more work.
-	together = 50
+	// together is how many workflows of a starter may run at once; when the server is slower than the pace, fewer are started. With many
+	// more the server's own queue of tasks would become minutes long.
+	together = 10
+	// patience with one workflow.
+	patience = 2 * time.Minute
 )
 
 // workflows by clients and workers of the Go SDK, each with a connection and a token of its own.
@@ -80,7 +82,7 @@ func (t *traffic) start(ctx context.Context, running *sync.WaitGroup, c client.C
 }
 
 func one(ctx context.Context, c client.Client, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: queue}, greeting, "you")
 	if err != nil {

@@ -76,11 +76,14 @@ var differences = []difference{
 	},
 	{
 		name: "a path that is no /service/method", reason: "what is judged must be what is dispatched",
-		matches: func(c *testCase, _ call.Answer) bool { return !isMethodPath(c.path) },
+		matches: func(c *testCase, reference call.Answer) bool {
+			return !isMethodPath(c.path) && reference.Code == int(codes.Unimplemented)
+		},
 		instead: refuse,
 	},
 	quirk(severalHeaders, "what reads the request later may take the last"),
 	quirk(credentialLimit, "what an outsider sends is bounded"),
+	quirk(notASCII, "a credential that cannot be read is bad, as in the token header"),
 	quirk(otherMeaning, "they change what the token means"),
 	quirk(oneMeaning, "one token, one meaning"),
 	quirk(noTime, "nobody means it, and such numbers no longer tell seconds apart"),
@@ -90,7 +93,9 @@ var differences = []difference{
 	quirk(roleNames, "what two readers read differently grants nothing"),
 	{
 		name: "an unknown method", reason: "nobody is told what is there",
-		matches: func(c *testCase, _ call.Answer) bool { return c.method == nil && c.denied() },
+		matches: func(c *testCase, reference call.Answer) bool {
+			return c.method == nil && c.denied() && reference.Code == int(codes.Unimplemented)
+		},
 		instead: refuse,
 	},
 	{
@@ -121,18 +126,22 @@ var differences = []difference{
 			other := *c
 			other.framing = plain
 			return &other
-		}),
+		}).where(codes.Unimplemented),
 	bodyDifference("grpc-encoding other than gzip and deflate", "what cannot be read cannot be judged",
-		func(c *testCase) bool { return c.framing.ours == unknownEncoding }, undecodable),
+		func(c *testCase) bool { return c.framing.ours == unknownEncoding }, undecodable).where(codes.Unimplemented),
 	bodyDifference("gzip with more than 1,000 members", "an empty member of 20 bytes costs time",
 		func(c *testCase) bool { return c.framing.ours == members }, undecodable),
 	bodyDifference("a request above 4 MiB", "the limit is the same, its text is our own",
 		func(c *testCase) bool { return c.framing.ours == tooLarge },
-		fixed(codes.ResourceExhausted, "Request is larger than the limit.")),
+		fixed(codes.ResourceExhausted, "Request is larger than the limit.")).where(codes.ResourceExhausted),
 	bodyDifference("a request that does not decode", "the code is the same, its text is our own",
 		func(c *testCase) bool {
 			return c.framing.ours == unreadable || c.facts.Trouble == request.Undecodable
-		}, undecodable),
+		}, undecodable).where(codes.Internal),
+	bodyDifference("a message cut short", "what cannot be read cannot be judged, and is not the server's failure",
+		func(c *testCase) bool { return c.framing.ours == shortened }, undecodable).where(codes.Unknown),
+	bodyDifference("two messages in a unary call", "the message judged is the only one",
+		func(c *testCase) bool { return c.framing.ours == several }, undecodable),
 	bodyDifference("groups more than 100 deep", "who walks them recurses",
 		func(c *testCase) bool { return c.facts.Trouble == request.TooDeep }, undecodable),
 	bodyDifference("a namespace above 1,000 bytes", "those that commands name are bounded too",
@@ -173,6 +182,15 @@ func bodyDifference(
 		name: name, reason: reason, instead: instead,
 		matches: func(c *testCase, _ call.Answer) bool { return c.bodyRead() && matches(c) },
 	}
+}
+
+// where is the difference in calls to which the reference answers with this code.
+func (d difference) where(code codes.Code) difference {
+	matches := d.matches
+	d.matches = func(c *testCase, reference call.Answer) bool {
+		return reference.Code == int(code) && matches(c, reference)
+	}
+	return d
 }
 
 func (d difference) withAs(as func(*testCase) *testCase) difference {

@@ -26,6 +26,10 @@ const (
 	deflated
 	// members: of more gzip members than our side inflates.
 	members
+	// shortened: the body ends before its message does.
+	shortened
+	// several: more than one message.
+	several
 	// tooLarge: beyond the limit for messages.
 	tooLarge
 )
@@ -66,11 +70,11 @@ var (
 	}}
 	zstd     = framing{name: "zstd", encoding: "zstd", ours: unknownEncoding, body: gzipped.body}
 	zstdName = framing{name: "zstd, not compressed", encoding: "zstd", body: plain.body}
-	identity = framing{name: "identity, compressed", encoding: "identity", ours: unknownEncoding, body: gzipped.body}
+	identity = framing{name: "identity, compressed", encoding: "identity", ours: unreadable, body: gzipped.body}
 
 	large    = framing{name: "more than 4 MiB", ours: tooLarge, body: func(m []byte) []byte { return call.Frame(0, pad(m)) }}
-	cut      = framing{name: "a message cut short", ours: unreadable, body: func(m []byte) []byte { return call.Frame(0, append(m, 0))[:5+len(m)] }}
-	twice    = framing{name: "two messages", ours: unreadable, body: func(m []byte) []byte { return append(call.Frame(0, m), call.Frame(0, m)...) }}
+	cut      = framing{name: "a message cut short", ours: shortened, body: func(m []byte) []byte { return call.Frame(0, append(m, 0))[:5+len(m)] }}
+	twice    = framing{name: "two messages", ours: several, body: func(m []byte) []byte { return append(call.Frame(0, m), call.Frame(0, m)...) }}
 	oddFlag  = framing{name: "flag 2", ours: unreadable, body: func(m []byte) []byte { return call.Frame(2, m) }}
 	framings = []framing{
 		gzipped, gzipNamed, gzipParts, gzipMembers, gzipLarge, gzipCorrupt, gzipTrailing, noEncoding, deflate, zstd, zstdName,

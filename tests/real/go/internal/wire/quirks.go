@@ -16,8 +16,9 @@ const (
 	otherMeaning    = "crit, enc, zip, a token within a token"
 	oneMeaning      = "repeated JSON members, base64 that is not canonical"
 	keyPurpose      = "use, key_ops, alg of a key"
-	keySize         = "RSA below 2,048 bits"
+	keySize         = "RSA below 2,048 or above 8,192 bits"
 	keyTwice        = "a kid twice in one document"
+	notASCII        = "an extra header that is not visible ASCII"
 	credentialLimit = "limits on a credential"
 )
 
@@ -51,6 +52,9 @@ func (c cast) quirky() []*caller {
 		c.pair.refused(credentialLimit, "a token above 16 KiB", "Bearer "+ec.Sign(admin.With("x", strings.Repeat("x", 13_000)))),
 		signed(credentialLimit, "a kid of 1,025 bytes", c.ring.LongKid),
 	}
+	callers = append(callers,
+		c.pair.refused(oneMeaning, "a payload with more behind it", "Bearer "+ec.SignText(ec.Header(), payload+"{}")),
+	)
 	for _, more := range []string{"", "Bearer garbage"} {
 		for first := range 2 {
 			callers = append(callers, c.twoHeaders(more, first))
@@ -58,6 +62,9 @@ func (c cast) quirky() []*caller {
 	}
 	extras := c.extras("two extra headers", "x", "x")
 	extras.quirk, extras.taken = severalHeaders, c.pair.bearer("garbage", "Bearer garbage")
+	foreign := c.extras("an extra header, not ASCII", "\u00e9")
+	foreign.quirk, foreign.taken = notASCII, extras.taken
+	callers = append(callers, foreign)
 	return append(callers, c.twoHeaders("Bearer "+ec.Sign(admin), 0), extras)
 }
 

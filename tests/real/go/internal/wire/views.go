@@ -1,7 +1,13 @@
 package wire
 
 import (
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+
+	"google.golang.org/grpc/codes"
 
 	"real/internal/wire/call"
 )
@@ -20,6 +26,33 @@ var views = []difference{
 		name: tokenAlone, reason: "it stays empty, also where it says whether the handler is told the principal",
 		matches: func(c *testCase, _ call.Answer) bool { return c.bodyRead() && c.tokenAlone() },
 		instead: (*testCase).principalOutside,
+	},
+	{
+		name: "frontend.enablePrincipalPropagation in one namespace", reason: "a method of cluster scope is judged in no namespace",
+		matches: func(c *testCase, _ call.Answer) bool {
+			return c.method != nil && !c.method.Streaming && !c.bodyRead() && !c.open() && c.facts.Named != ""
+		},
+		instead: (*testCase).principalOutside,
+	},
+	{
+		name: "a principal name with control characters", reason: "no header can carry it",
+		matches: func(c *testCase, answer call.Answer) bool {
+			return answer.PrincipalNames != "" && strings.ContainsFunc(c.caller.claims.Subject, unicode.IsControl)
+		},
+		instead: func(_ *testCase, answer call.Answer) call.Answer {
+			answer.PrincipalNames = ""
+			return answer
+		},
+	},
+	{
+		name: "a call without te: trailers", reason: "gRPC over HTTP/2 asks for it, so the relay takes it for something else",
+		matches: func(c *testCase, _ call.Answer) bool { return c.sends("te", "") },
+		instead: func(*testCase, call.Answer) call.Answer {
+			return call.Answer{
+				HTTP: http.StatusUnsupportedMediaType, Code: int(codes.InvalidArgument),
+				Message: "not a gRPC call: content-type application/grpc and te trailers are needed",
+			}
+		},
 	},
 	{
 		name: "credential headers", reason: "an upstream has no use for them",
@@ -61,4 +94,9 @@ func quoted(value string) string {
 		return ""
 	}
 	return strconv.QuoteToASCII(value)
+}
+
+// sends says whether a header has this value.
+func (c *testCase) sends(name, value string) bool {
+	return slices.Contains(c.more, call.Header{Name: name, Value: value})
 }

@@ -5,9 +5,11 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"real/internal/wire/server"
@@ -19,6 +21,8 @@ type Options struct {
 	// Gateway and Answering are the paths of two programs: the gateway, and the server with an authorizer that answers
 	// by header.
 	Gateway, Answering string
+	// Architecture is the path of ARCHITECTURE.md, which lists the differences for people.
+	Architecture string
 	// Dir gets configurations, keys and logs.
 	Dir string
 	// Seed of the random cases.
@@ -82,6 +86,7 @@ func run(ctx context.Context, o Options) error {
 	o.report("answers", answers)
 	o.Logf("calls that differ on purpose: %s", d.seen())
 	o.Report("differences: each still occurs", d.missing(allDifferences()))
+	o.Report("differences: each stands in ARCHITECTURE.md", documented(o.Architecture, allDifferences()))
 	return ctx.Err()
 }
 
@@ -100,4 +105,20 @@ func writeKeys(dir string, ring *token.Ring) (string, error) {
 	}
 	file := filepath.Join(dir, "jwks.json")
 	return file, os.WriteFile(file, jwks, 0o600)
+}
+
+// documented fails for differences whose names are not in the document.
+func documented(file string, all []difference) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	plain := strings.ReplaceAll(string(text), "`", "")
+	var failed error
+	for _, one := range all {
+		if !strings.Contains(plain, one.name) {
+			failed = errors.Join(failed, fmt.Errorf("not there: %s", one.name))
+		}
+	}
+	return failed
 }
