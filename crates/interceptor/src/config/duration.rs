@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
+use temporal_authz::Escaped;
 
 /// A duration as Go's `time.ParseDuration` reads it (`1h30m`, `1.5h`, `250ms`), or a bare whole number of nanoseconds,
 /// which is what an integer in YAML is to Go's `time.Duration`.
@@ -96,7 +97,8 @@ fn split_at_end(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
 
 impl<'de> Deserialize<'de> for GoDuration {
     fn deserialize<D: Deserializer<'de>>(yaml: D) -> Result<Self, D::Error> {
-        String::deserialize(yaml)?.parse().map_err(D::Error::custom)
+        let text = String::deserialize(yaml)?;
+        text.parse().map_err(|error| D::Error::custom(format_args!("`{}`: {error}", Escaped(&text))))
     }
 }
 

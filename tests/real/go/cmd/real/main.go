@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"real/internal/soak"
 	"real/internal/world"
 )
 
@@ -54,6 +55,8 @@ func command(ctx context.Context, args []string) error {
 		return run(ctx, o)
 	case "up":
 		return up(ctx, o)
+	case "soak":
+		return soaked(ctx, o)
 	default:
 		return fmt.Errorf("no such command: %s", args[0])
 	}
@@ -69,4 +72,14 @@ func up(ctx context.Context, o options) error {
 	<-ctx.Done()
 	w.Down()
 	return nil
+}
+
+// soaked is a long run of mixed traffic through one gateway.
+func soaked(ctx context.Context, o options) error {
+	w, err := world.Up(ctx, o.gateway, o.out)
+	if err != nil {
+		return err
+	}
+	defer w.Down()
+	return soak.Run(ctx, w, o.minutes, os.Stdout)
 }

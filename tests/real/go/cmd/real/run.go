@@ -12,6 +12,7 @@ import (
 
 	"real/internal/check"
 	"real/internal/issuer"
+	"real/internal/operation"
 	"real/internal/sdk"
 	"real/internal/temporal"
 	"real/internal/wire"
@@ -21,13 +22,18 @@ import (
 // part of a run. It reports its own checks.
 type part struct {
 	name string
+	// busy parts need the processor for themselves, and run one after the other when all others have ended.
+	busy bool
 	run  func(ctx context.Context, w *world.World, report *check.Report)
 }
 
-// parts in the order in which they are begun. The programs of the SDKs wait most of the time; the others keep the processor busy.
+// apart is the time between the starts of two parts: a program's first seconds are its busiest.
+const apart = 2 * time.Second
+
+// parts in the order in which they are begun.
 func parts(o options) []part {
 	program := func(name string, checks []string, command ...string) part {
-		return part{name, func(ctx context.Context, w *world.World, report *check.Report) {
+		return part{name, false, func(ctx context.Context, w *world.World, report *check.Report) {
 			sdk.Run(ctx, sdk.Program{Name: name, Command: command, Checks: checks}, w.File(), w.Dir, report)
 		}}
 	}
@@ -40,10 +46,11 @@ func parts(o options) []part {
 		program("sdk-java", sdk.ForSDKs, "java", "-jar", built("java", "sdk-java.jar")),
 		program("sdk-rust", sdk.ForSDKs, built("rust", "debug", "sdk-client")),
 		program("sdk-cli", sdk.ForCLI, built("bin", "sdk-cli"), built("bin", "temporal")),
-		{"issuer", func(ctx context.Context, w *world.World, report *check.Report) {
+		{"issuer", false, func(ctx context.Context, w *world.World, report *check.Report) {
 			issuer.Run(ctx, w, issuer.Options{Node: "node", Server: built("issuer", "server.mjs")}, report)
 		}},
-		{"wire", func(ctx context.Context, w *world.World, report *check.Report) {
+		{"operation", true, operation.Run},
+		{"wire", true, func(ctx context.Context, w *world.World, report *check.Report) {
 			part := report.Part("wire")
 			dir := filepath.Join(w.Dir, "wire")
 			if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -77,17 +84,25 @@ func run(ctx context.Context, o options) error {
 	fmt.Println("logs:", o.out)
 	var running sync.WaitGroup
 	for _, part := range chosen {
-		running.Go(func() {
-			begun := time.Now()
-			part.run(ctx, w, report)
-			report.Part(part.name).Note("took %.0f s", time.Since(begun).Seconds())
-		})
+		if part.busy {
+			running.Wait()
+			part.timed(ctx, w, report)
+			continue
+		}
+		running.Go(func() { part.timed(ctx, w, report) })
+		time.Sleep(apart)
 	}
 	running.Wait()
 	if !report.Finish() {
 		return errors.New("not all held; logs: " + o.out)
 	}
 	return nil
+}
+
+func (p part) timed(ctx context.Context, w *world.World, report *check.Report) {
+	begun := time.Now()
+	p.run(ctx, w, report)
+	report.Part(p.name).Note("took %.0f s", time.Since(begun).Seconds())
 }
 
 // choose the parts with these names; all when there are none.

@@ -50,26 +50,21 @@ func run(command, page string) (held bool, err error) {
 	}
 	defer os.RemoveAll(home)
 	w.command, w.home = command, home
-	if err := printVersions(w.command, "github.com/temporalio/cli", "go.temporal.io/sdk"); err != nil {
+	if err := printVersion(w.command, "github.com/temporalio/cli"); err != nil {
 		return false, err
 	}
 	return runAll(context.Background(), w, checks), nil
 }
 
-// printVersions says what the command was really built from.
-func printVersions(command string, modules ...string) error {
+// printVersion says what the command was really built from.
+func printVersion(command, module string) error {
 	info, err := buildinfo.ReadFile(command)
 	if err != nil {
 		return fmt.Errorf("%s: %w", command, err)
 	}
-	for _, module := range modules {
-		if info.Main.Path == module {
-			fmt.Println("version", module, info.Main.Version)
-		}
-		for _, dependency := range info.Deps {
-			if dependency.Path == module {
-				fmt.Println("version", module, dependency.Version)
-			}
+	for _, dependency := range append(info.Deps, &info.Main) {
+		if dependency.Path == module {
+			fmt.Println("version", module, dependency.Version)
 		}
 	}
 	return nil
