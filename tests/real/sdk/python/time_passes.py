@@ -71,7 +71,16 @@ async def token_expires_in_poll(world: World) -> None:
             )
 
         await until("the first worker's answer and next poll are refused", 15, refused)
-        warned = [one for one in telemetry.warnings if "completing workflow activation" in one]
+
+        def warnings() -> list[str]:
+            return [one for one in telemetry.warnings if "completing workflow activation" in one]
+
+        async def was_warned() -> bool:
+            return bool(warnings())
+
+        # The SDK hands its log over a little later than its metrics.
+        await until("the SDK warns of the refused answer", 15, was_warned)
+        warned = warnings()
         require(len(warned) == 1 and "Request unauthorized." in warned[0], f"warnings: {telemetry.warnings}")
         status = (await handle.describe()).status
         require(status == WorkflowExecutionStatus.RUNNING, f"before the second worker the workflow is {status!r}")

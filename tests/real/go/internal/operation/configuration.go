@@ -33,7 +33,7 @@ func configurationFiles(ctx context.Context, w *world.World) error {
 		},
 		{
 			"a value that makes no sense", strings.Replace(good, "refreshInterval: 1m", "refreshInterval: soon", 1), "127.0.0.1:0",
-			[]string{":5:", "global.authorization.jwtKeyProvider.refreshInterval`: not a duration"},
+			[]string{":5:", "global.authorization.jwtKeyProvider.refreshInterval`: `soon`: not a duration"},
 		},
 		{
 			"a section of another kind", good + "gateway: [\n", "127.0.0.1:0",
