@@ -4,12 +4,14 @@ use bytes::Bytes;
 use http::{Request, header::CONTENT_LENGTH, request::Parts};
 use http_body::Body;
 use temporal_authz::{
-    AuthInfo, CallTarget, Denial, Guard, Identity, MethodInfo, Permit, Reason, Targets, is_method_path,
+    AuthInfo, CallTarget, Denial, Guard, Identity, Kind, MethodInfo, Permit, Reason, Targets, is_method_path,
 };
 
 use crate::{
     body::RequestBody,
-    buffer, principal,
+    buffer,
+    failures::Failures,
+    principal,
     request::{CommandTarget, ScanError, Scanned, scan, scan_without_commands, unframe},
     shared::Shared,
 };
@@ -76,7 +78,31 @@ async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts
         .with_audience(&audience)
         .with_peer(certificate)
         .with_peer_addr(peer.address());
-    guard.authenticate(path, &info).await
+    match shared.failures().filter(|_| info.has_credentials()) {
+        Some(failures) => authenticate_limited(failures, guard, path, &info).await,
+        None => guard.authenticate(path, &info).await,
+    }
+}
+
+/// What is known to be good passes, whoever else fails from the same address; only what has to be verified is limited.
+async fn authenticate_limited(
+    failures: &Failures,
+    guard: &Guard,
+    path: &str,
+    info: &AuthInfo<'_>,
+) -> Result<Identity, Denial> {
+    if let Some(identity) = guard.identity_at_hand(info) {
+        return Ok(identity);
+    }
+    let Some(peer) = failures.peer(info) else { return guard.authenticate(path, info).await };
+    if failures.are_too_many(&peer) {
+        return Err(guard.refuse(path, None, Reason::Throttled, ""));
+    }
+    let authenticated = guard.authenticate(path, info).await;
+    if authenticated.as_ref().is_err_and(|denial| denial.reason().kind() == Kind::Unauthenticated) {
+        failures.note(peer);
+    }
+    authenticated
 }
 
 /// The message of a unary body, and the body that will be forwarded with it.

@@ -36,6 +36,7 @@ impl AuthorizationLayer {
             forward_authorization: false,
             permit_in_extensions: true,
             stream_grace: Some(Duration::ZERO),
+            max_failures_per_second: 20,
         };
         AuthorizationLayerBuilder { guard, options }
     }
@@ -63,11 +64,12 @@ pub struct AuthorizationLayerBuilder {
 
 impl AuthorizationLayerBuilder {
     /// Answers as Temporal's own frontend does: PERMISSION_DENIED for every failure, commands to other namespaces not
-    /// judged, streams not ended when their token expires.
+    /// judged, streams not ended when their token expires, failed credentials not limited.
     pub fn like_temporal(self) -> Self {
         self.distinguish_unauthenticated(false)
             .admit_unavailable(false)
             .end_streams_at_expiry(None)
+            .max_failures_per_second(0)
             .settings(Arc::new(FixedSettings { cross_namespace_commands: false, ..FixedSettings::default() }))
     }
 
@@ -136,6 +138,14 @@ impl AuthorizationLayerBuilder {
     /// ends it. Unary calls, long polls included, are judged when they begin.
     pub fn end_streams_at_expiry(mut self, grace: Option<Duration>) -> Self {
         self.options.stream_grace = grace;
+        self
+    }
+
+    /// How many failed credentials a second one peer may show, and five times as many at once; 20 by default. Beyond it the
+    /// next one is refused with RESOURCE_EXHAUSTED before it is verified. A peer is a client certificate, else an address.
+    /// Credentials that are known to be good are never limited. 0 limits nobody.
+    pub fn max_failures_per_second(mut self, failures: u32) -> Self {
+        self.options.max_failures_per_second = failures;
         self
     }
 

@@ -157,6 +157,7 @@ mod buffer;
 pub mod config;
 mod credentials;
 mod enforce;
+mod failures;
 mod layer;
 mod limits;
 mod observe;

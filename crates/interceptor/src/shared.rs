@@ -17,6 +17,7 @@ use crate::{
     budget::{Budget, Held},
     credentials::CredentialHeaders,
     enforce::Passage,
+    failures::Failures,
     observe,
     peer::PeerMemo,
     principal,
@@ -39,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) forward_authorization: bool,
     pub(crate) permit_in_extensions: bool,
     pub(crate) stream_grace: Option<Duration>,
+    pub(crate) max_failures_per_second: u32,
 }
 
 /// One per layer, whatever the number of its connections.
@@ -48,12 +50,15 @@ pub(crate) struct Shared {
     options: Options,
     budget: Budget,
     peers: PeerMemo,
+    failures: Option<Failures>,
 }
 
 impl Shared {
     pub(crate) fn new(guard: Guard, options: Options) -> Self {
         let budget = Budget::new(options.limits.max_buffered_bytes);
-        Self { guard: ArcSwap::from_pointee(guard), options, budget, peers: PeerMemo::default() }
+        let per_second = options.max_failures_per_second;
+        let failures = (per_second > 0).then(|| Failures::new(per_second));
+        Self { guard: ArcSwap::from_pointee(guard), options, budget, peers: PeerMemo::default(), failures }
     }
 
     pub(crate) fn credential_headers(&self) -> &CredentialHeaders {
@@ -82,6 +87,11 @@ impl Shared {
 
     pub(crate) fn peer(&self, extensions: &Extensions) -> ConnectionPeer {
         self.peers.peer(extensions)
+    }
+
+    /// The limiter of failed credentials, if there is one.
+    pub(crate) fn failures(&self) -> Option<&Failures> {
+        self.failures.as_ref()
     }
 
     /// The audience of a call; "" without a mapper. A mapper that panics denies.

@@ -8,7 +8,7 @@ use super::{
     build_error::BuildError,
     builder::{DEFAULT_CLAIM, JwtClaimMapperBuilder},
     issuer::{IssuerRules, Issuers, TrustedIssuer},
-    mapper::{Inner, JwtClaimMapper},
+    mapper::{Inner, JwtClaimMapper, turns},
     policy::Policy,
 };
 use crate::{
@@ -42,7 +42,7 @@ impl JwtClaimMapperBuilder {
             keep_token_claims: self.keep_token_claims,
         };
         let cache = VerifiedCache::new(self.cache, Arc::clone(&self.clock));
-        Ok(JwtClaimMapper::new(Inner { policy, keys: self.keys, clock: self.clock, cache }))
+        Ok(JwtClaimMapper::new(Inner { policy, keys: self.keys, clock: self.clock, cache, turns: turns() }))
     }
 
     fn time_rules(&self) -> Result<TimeRules, BuildError> {

@@ -2,12 +2,14 @@
 
 use std::{
     fmt,
+    num::NonZeroUsize,
     sync::{Arc, atomic::AtomicU64},
 };
 
 use async_trait::async_trait;
 use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims};
 use temporal_key_provider::TokenKeyProvider;
+use tokio::sync::Semaphore;
 
 use super::{
     builder::JwtClaimMapperBuilder,
@@ -39,6 +41,15 @@ pub(super) struct Inner {
     pub(super) keys: Arc<dyn TokenKeyProvider>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) cache: VerifiedCache,
+    /// Who holds one of these computes a signature.
+    pub(super) turns: Semaphore,
+}
+
+/// As many signatures as are verified at one time: half of the processors stay free for calls whose tokens are known, whatever
+/// is thrown at the other half.
+pub(super) fn turns() -> Semaphore {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Semaphore::new(processors.div_ceil(2))
 }
 
 impl JwtClaimMapper {
@@ -127,6 +138,8 @@ impl Inner {
         let found = self.keys.keys(&candidate.key_query()).await;
         let keys =
             trace.step("key", signature::candidates(found, candidate), |keys| format!("{} found", keys.len()))?;
+        // Never closed; were it, the signature would be verified all the same.
+        let _turn = self.turns.acquire().await;
         let key = trace.step("signature", signature::signer(candidate, &keys), |_| "good".to_owned())?;
         let claims = self.policy.claims(candidate, &mut trace)?;
         let kept = if self.policy.keep_token_claims { token.len().saturating_mul(4) } else { 0 };

@@ -78,6 +78,7 @@ impl AuthorizationConfig {
             .auth_header(self.authorization.auth_header.clone())
             .extra_header(self.authorization.extra_header.clone())
             .limits(self.limits.call)
+            .max_failures_per_second(self.limits.max_failures_per_second)
             .forward_authorization(self.gateway().upstream.forward_authorization)
             .settings(self.settings(settings.clone()));
         Ok(Built { layer: complete(layer).build(), keys, settings })

@@ -147,7 +147,7 @@ fn check(problems: &mut Problems<'_>, raw: raw::File, base: &Path) -> Authorizat
     let allow_everyone = profile.allow_everyone.unwrap_or_default();
     let authorization = authorization::read(problems, global.authorization, allow_everyone);
     let profile = profile::read(problems, profile);
-    let limits = limits::read(problems, gateway.limits);
+    let limits = limits::read(problems, gateway.limits, profile.policy);
     fit_together(problems, &authorization, &profile);
     token_mapper::check(problems, &authorization, &profile, &limits);
     let frontend_tls = TlsReader { problems, base }.frontend(global.tls, asked);

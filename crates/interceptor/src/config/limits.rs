@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{duration::GoDuration, problems::Problems, raw};
+use super::{Policy, duration::GoDuration, problems::Problems, raw};
 use crate::Limits;
 
 /// Every limit that the file can set. What it does not set has the default of the part that it bounds.
@@ -18,6 +18,8 @@ pub struct AllLimits {
     pub claim_mapper_timeout: Duration,
     /// How long the authorizer may take for one target (`authorizerTimeout`, 10 s).
     pub authorizer_timeout: Duration,
+    /// Failed credentials of one peer a second (`maxFailuresPerSecond`; 20 by the strict policy, else 0, which limits nobody).
+    pub max_failures_per_second: u32,
     /// Permissions in a token; one with more is refused (`maxPermissions`, 10,000).
     pub max_permissions: usize,
     /// Bytes of a JWKS document (`maxJwksBytes`, 8 MiB).
@@ -36,6 +38,7 @@ impl Default for AllLimits {
             max_header_list_bytes: 64 << 10,
             claim_mapper_timeout: TEN_SECONDS,
             authorizer_timeout: TEN_SECONDS,
+            max_failures_per_second: 0,
             max_permissions: 10_000,
             max_jwks_bytes: 8 << 20,
             max_jwks_keys: 10_000,
@@ -44,7 +47,7 @@ impl Default for AllLimits {
     }
 }
 
-pub(super) fn read(problems: &mut Problems<'_>, raw: Option<raw::Limits>) -> AllLimits {
+pub(super) fn read(problems: &mut Problems<'_>, raw: Option<raw::Limits>, policy: Policy) -> AllLimits {
     let raw = raw.unwrap_or_default();
     let mut limits = AllLimits::default();
     number(problems, "maxTokenBytes", raw.max_token_bytes, &mut limits.call.max_token_bytes);
@@ -57,6 +60,11 @@ pub(super) fn read(problems: &mut Problems<'_>, raw: Option<raw::Limits>) -> All
     time(problems, "authorizerTimeout", raw.authorizer_timeout, &mut limits.authorizer_timeout);
     number(problems, "maxPermissions", raw.max_permissions, &mut limits.max_permissions);
     number(problems, "maxTargets", raw.max_targets, &mut limits.call.max_targets);
+    limits.max_failures_per_second = match (raw.max_failures_per_second, policy) {
+        (Some(value), _) => value,
+        (None, Policy::Strict) => 20,
+        (None, Policy::Temporal) => 0,
+    };
     number(problems, "maxJwksBytes", raw.max_jwks_bytes, &mut limits.max_jwks_bytes);
     number(problems, "maxJwksKeys", raw.max_jwks_keys, &mut limits.max_jwks_keys);
     time(problems, "jwksTimeout", raw.jwks_timeout, &mut limits.jwks_timeout);

@@ -226,5 +226,6 @@ pub(super) struct Limits {
     pub(super) max_targets: Option<u64>,
     pub(super) max_jwks_bytes: Option<u64>,
     pub(super) max_jwks_keys: Option<u64>,
+    pub(super) max_failures_per_second: Option<u32>,
     pub(super) jwks_timeout: Option<GoDuration>,
 }
