@@ -74,7 +74,11 @@ async fn only_a_peer_that_fails_too_often_waits_and_only_with_what_must_be_verif
     assert_eq!(code(from(attacker, START, "shop", "shop")).await, Code::Ok, "known to be good");
     assert_eq!(code(from(attacker, "/grpc.health.v1.Health/Check", "", "")).await, Code::Ok, "nothing was shown");
     assert_eq!(code(from(neighbour, START, "cart", "cart")).await, Code::Ok, "somebody else");
-    assert_eq!(code(from(neighbour, START, "bad", "cart")).await, Code::Unauthenticated, "somebody else's first failure");
+    assert_eq!(
+        code(from(neighbour, START, "bad", "cart")).await,
+        Code::Unauthenticated,
+        "somebody else's first failure"
+    );
 
     tokio::time::advance(Duration::from_secs(1)).await;
     assert_eq!(code(from(attacker, START, "cart", "cart")).await, Code::Ok, "a second later");
@@ -98,10 +102,9 @@ async fn what_is_no_failed_credential_is_not_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_layer_like_temporals_limits_nobody() {
-    for (name, layer) in [
-        ("like_temporal", temporal()),
-        ("0", AuthorizationLayer::builder(guard()).max_failures_per_second(0).build()),
-    ] {
+    for (name, layer) in
+        [("like_temporal", temporal()), ("0", AuthorizationLayer::builder(guard()).max_failures_per_second(0).build())]
+    {
         for _ in 0..1_000 {
             let answer = send(&layer, from("192.0.2.1:1", START, "bad", "shop")).await;
             assert_ne!(answer.code(), Code::ResourceExhausted, "{name}");
