@@ -90,7 +90,8 @@ func (p *part) begin(ctx context.Context) error {
 	return errors.Join(failed[:]...)
 }
 
-// gateway starts one that knows of the issuer what stands here, and no key.
+// gateway starts one that knows of the issuer what stands here, and no key. It limits no failed credentials: what they cost at
+// the issuer is looked at here.
 func (p *part) gateway(ctx context.Context, name, policy string, refresh time.Duration) (*caller, error) {
 	running, err := p.w.Gateway(ctx, gateway.Options{Name: "issuer-" + name, Drain: "1s", Config: fmt.Sprintf(`global:
   authorization:
@@ -100,7 +101,7 @@ func (p *part) gateway(ctx context.Context, name, policy string, refresh time.Du
     claimMapper: default
     audience: temporal
 gateway:
-  limits: { jwksTimeout: %s }
+  limits: { jwksTimeout: %s, maxFailuresPerSecond: 0 }
   authorization:
     policy: %s
     issuers:
