@@ -1,5 +1,5 @@
 //! The first byte chooses the `grpc-encoding`, the second whether the rest is compressed first; the rest is a body.
-//! What is judged never exceeds the limit and is what is forwarded.
+//! What is judged never exceeds the limit and is what is forwarded; what another decoder finds whole is not refused.
 
 #![no_main]
 
@@ -25,10 +25,16 @@ fn framed(flag: u8, message: &[u8]) -> Vec<u8> {
 fn inflated(encoding: &str, message: &[u8]) -> Option<Vec<u8>> {
     let mut all = Vec::new();
     match encoding {
-        "gzip" => MultiGzDecoder::new(message).read_to_end(&mut all).ok()?,
-        "deflate" => ZlibDecoder::new(message).read_to_end(&mut all).ok()?,
+        "gzip" => drop(MultiGzDecoder::new(message).read_to_end(&mut all).ok()?),
+        "deflate" => {
+            let mut decoder = ZlibDecoder::new(message);
+            decoder.read_to_end(&mut all).ok()?;
+            if decoder.total_in() != message.len() as u64 {
+                return None;
+            }
+        }
         _ => return None,
-    };
+    }
     Some(all)
 }
 
@@ -72,10 +78,18 @@ fuzz_target!(|data: &[u8]| {
                 assert_eq!(frame.body(), &body);
             }
         }
-        // A whole message that is not compressed is refused for its size alone.
+        // A whole message is refused for its size alone; a compressed one also for more members than anybody makes.
         Err(error) => {
-            let whole = body.len() >= PREFIX_BYTES && body == framed(0, &body[PREFIX_BYTES..]);
-            assert!(!whole || (error == FrameError::TooLarge && body.len() > PREFIX_BYTES + LIMIT));
+            let Some(message) = body.get(PREFIX_BYTES..) else { return };
+            let too_large = error == FrameError::TooLarge && message.len() > LIMIT;
+            assert!(body != framed(0, message) || too_large, "{error:?}");
+            if body == framed(1, message)
+                && let Some(all) = inflated(encoding, message)
+            {
+                const EMPTY_MEMBER: usize = 20;
+                let inflated_too_large = error == FrameError::TooLarge && all.len() > LIMIT;
+                assert!(too_large || inflated_too_large || message.len() > 1_000 * EMPTY_MEMBER, "{error:?}");
+            }
         }
     }
 });
