@@ -59,6 +59,8 @@ impl PeerCertificate {
                 GeneralName::DNSName(text) => peer.dns_names.push(ascii(text)?),
                 GeneralName::URI(text) => peer.uris.push(ascii(text)?),
                 GeneralName::RFC822Name(text) => peer.emails.push(ascii(text)?),
+                // What the parser could not read as a name of its type: not ASCII, or broken.
+                GeneralName::Invalid(..) => return Err(CertificateError::UnprintableName),
                 _ => {}
             }
         }

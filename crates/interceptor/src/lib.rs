@@ -29,8 +29,8 @@
 //! 5. **A method that is in no table is denied**, whoever asks. Temporal's methods are listed; those of your own service
 //!    are registered, by hand or from descriptors.
 //! 6. **A credential header stands once.** Two values are refused, also when they are equal.
-//! 7. **What the caller must not say is removed**: the headers that name a principal always, the credentials unless
-//!    [told otherwise](AuthorizationLayerBuilder::forward_authorization).
+//! 7. **What the caller must not say is removed**: the headers that name a principal or a certificate always, the
+//!    credentials unless [told otherwise](AuthorizationLayerBuilder::forward_authorization).
 //! 8. **A plug-in that fails, panics or takes too long denies the call.**
 //! 9. **A layer begins strict**: a caller is told whether to authenticate (UNAUTHENTICATED), to come again (UNAVAILABLE)
 //!    or that it may not (PERMISSION_DENIED), and never why.

@@ -8,10 +8,14 @@ use crate::observe;
 const TYPE: HeaderName = HeaderName::from_static("temporal-principal-type");
 const NAME: HeaderName = HeaderName::from_static("temporal-principal-name");
 
+/// What a proxy says of the certificate that it saw. No proxy is trusted here, so it is a caller's word.
+const FORWARDED_CERTIFICATE: HeaderName = HeaderName::from_static("x-forwarded-client-cert");
+
 /// Removes what a client wrote there: an identity is computed here or nowhere.
 pub(crate) fn strip(headers: &mut HeaderMap) {
     headers.remove(TYPE);
     headers.remove(NAME);
+    headers.remove(FORWARDED_CERTIFICATE);
 }
 
 /// Writes who is calling; an empty value is not written, as in the reference. A name that is no visible ASCII is
@@ -40,6 +44,7 @@ mod tests {
             [("alice", Some("alice".as_bytes())), ("", None), ("Zoë", Some("Zoë".as_bytes())), ("a\r\nx: y", None)]
         {
             let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED_CERTIFICATE, HeaderValue::from_static("Subject=\"CN=admin\""));
             set(&mut headers, &Principal::new("jwt", name));
             assert_eq!(headers.get(NAME).map(HeaderValue::as_bytes), expected, "{name:?}");
             assert_eq!(headers.get(TYPE).unwrap(), "jwt");

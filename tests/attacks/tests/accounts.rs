@@ -14,7 +14,7 @@ fn named_in(folder: &Path, found: &mut BTreeSet<u8>) {
             named_in(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            let numbers = text.split("case_").skip(1).filter_map(|rest| rest.get(..3)?.parse().ok());
+            let numbers = text.split("case_").skip(1).filter_map(|rest| rest.get(..3)?.parse::<u8>().ok());
             found.extend(numbers);
         }
     }

@@ -47,6 +47,8 @@ pub enum Embedded {
     Commands,
     /// Operations that must be in the request's own namespace (`ExecuteMultiOperation`).
     Operations,
+    /// Its own once more, by its id (`DescribeNamespace`, `DeleteNamespace`): a request that has both is refused.
+    Id,
 }
 
 /// One method: who may call it, and where its request says which namespace it concerns.

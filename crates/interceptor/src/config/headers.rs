@@ -5,7 +5,7 @@ use http::HeaderName;
 use super::problems::Problems;
 
 // What HTTP/2, gRPC and Temporal use for their own ends: a credential there would be read, changed or removed by others.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
     "accept-encoding",
     "client-name",
     "client-version",
@@ -21,6 +21,7 @@ const RESERVED: [&str; 15] = [
     "transfer-encoding",
     "upgrade",
     "user-agent",
+    "x-forwarded-client-cert",
 ];
 const RESERVED_PREFIXES: [&str; 3] = ["content-", "grpc-", "temporal-principal-"];
 

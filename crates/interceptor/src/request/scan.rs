@@ -17,8 +17,8 @@ pub struct Scanned {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScanError {
-    /// An embedded operation names another namespace than the request.
-    #[error("an embedded operation names another namespace than the request")]
+    /// The request names a second namespace, in an embedded operation or by its id.
+    #[error("the request names a second namespace, in an embedded operation or by its id")]
     NamespaceMismatch,
     /// A namespace has more bytes than the limit.
     #[error("a namespace is longer than the limit")]
@@ -37,7 +37,7 @@ pub enum ScanError {
 /// A request of which neither the message nor a namespace field is known is opaque: it names no namespace.
 ///
 /// # Errors
-/// The bytes are no such message, a limit is exceeded, an embedded operation names another namespace.
+/// The bytes are no such message, a limit is exceeded, an embedded operation or an id names another namespace.
 pub fn scan(method: &MethodInfo, message: &Bytes, limits: &Limits) -> Result<Scanned, ScanError> {
     let namespace = namespace(method, message, limits)?;
     // Only now: on the wire the namespace may stand behind what is compared with it.
@@ -57,7 +57,7 @@ pub fn scan_without_commands(method: &MethodInfo, message: &Bytes, limits: &Limi
     Ok(Scanned { namespace: Text::of(message, namespace), commands: Vec::new() })
 }
 
-/// The namespace of the request, once its embedded operations agree with it.
+/// The namespace of the request, once nothing else in it names another.
 fn namespace<'a>(method: &MethodInfo, message: &'a [u8], limits: &Limits) -> Result<&'a str, ScanError> {
     if method.namespace_field().is_none() && method.request().is_none() {
         return Ok("");
@@ -68,10 +68,21 @@ fn namespace<'a>(method: &MethodInfo, message: &'a [u8], limits: &Limits) -> Res
     if namespace.len() > limits.max_namespace_bytes {
         return Err(ScanError::NamespaceTooLong);
     }
-    if method.embedded() == Embedded::Operations {
-        operations::check(message, namespace)?;
+    match method.embedded() {
+        Embedded::Operations => operations::check(message, namespace)?,
+        Embedded::Id => id(message, namespace)?,
+        Embedded::None | Embedded::Commands => {}
     }
     Ok(namespace)
+}
+
+/// `DescribeNamespaceRequest.id` and `DeleteNamespaceRequest.namespace_id`.
+const ID: u32 = 2;
+
+/// Refuses an id beside a name: who judged the name would let the server pick the id, which may be another namespace's.
+fn id(message: &[u8], namespace: &str) -> Result<(), ScanError> {
+    let id = Fields::of(message).last_string(ID)?.unwrap_or("");
+    if id.is_empty() || namespace.is_empty() { Ok(()) } else { Err(ScanError::NamespaceMismatch) }
 }
 
 impl Scanned {

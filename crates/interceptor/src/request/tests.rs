@@ -99,6 +99,27 @@ fn a_malformed_message_is_refused_where_there_is_no_namespace_too() {
 }
 
 #[test]
+fn case_84_a_name_and_an_id_are_refused() {
+    let (name, id) = (field(1, b"own"), field(2, b"an-id"));
+    for path in [
+        "/temporal.api.workflowservice.v1.WorkflowService/DescribeNamespace",
+        "/temporal.api.operatorservice.v1.OperatorService/DeleteNamespace",
+    ] {
+        for (case, message, expected) in [
+            ("the name", name.clone(), Ok("own")),
+            ("the id", id.clone(), Ok("")),
+            ("both", [name.clone(), id.clone()].concat(), Err(ScanError::NamespaceMismatch)),
+            ("both, the other way round", [id.clone(), name.clone()].concat(), Err(ScanError::NamespaceMismatch)),
+            ("an emptied id", [name.clone(), id.clone(), field(2, b"")].concat(), Ok("own")),
+            ("an id that is a number", [name.clone(), b"\x10\x01".to_vec()].concat(), Err(WireError::Mismatch.into())),
+        ] {
+            let scanned = found(path, &message);
+            assert_eq!(scanned.as_ref().map(Scanned::namespace).map_err(|error| *error), expected, "{path}: {case}");
+        }
+    }
+}
+
+#[test]
 fn case_85_an_operation_in_another_namespace_is_refused() {
     let outer = field(1, b"own");
     let start = |name: &[u8]| field(1, &field(1, name));

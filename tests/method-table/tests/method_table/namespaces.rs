@@ -82,7 +82,7 @@ fn fits(treatment: Treatment, method: &MethodInfo) -> bool {
         Equal => method.embedded() == Embedded::Operations,
         ClusterAdmin => method.scope() == Scope::Cluster && method.access() == Access::Admin,
         Reference => true,
-        Alternative => method.path().ends_with("/DeleteNamespace"),
+        Alternative => method.embedded() == Embedded::Id,
     }
 }
 

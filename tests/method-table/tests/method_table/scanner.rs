@@ -127,6 +127,21 @@ fn each_operation_is_compared() {
 }
 
 #[test]
+fn an_id_beside_the_name_is_found() {
+    let (all, table) = (Descriptors::temporal(), MethodTable::temporal());
+    // An id of a namespace goes by these two names, and in these two requests only.
+    for (request, id) in [("DescribeNamespaceRequest", "id"), ("DeleteNamespaceRequest", "namespace_id")] {
+        let mut methods = table.iter().filter(|method| method.request().is_some_and(|name| name.ends_with(request)));
+        let method = methods.next().unwrap();
+        let message = method.request().unwrap();
+        let field = |name| encoded(all.field(message, name), b"here");
+        let both = Bytes::from([field("namespace"), field(id)].concat());
+        assert_eq!(scan(method, &both, &Limits::default()), Err(ScanError::NamespaceMismatch), "{request}");
+    }
+    assert_eq!(table.iter().filter(|method| method.embedded() == Embedded::Id).count(), 2);
+}
+
+#[test]
 fn the_namespace_of_every_request_is_found() {
     let (all, table) = (Descriptors::temporal(), MethodTable::temporal());
     let mut count = 0;
