@@ -64,7 +64,8 @@ impl Failures {
     /// Whether the peer has shown too many failed credentials of late.
     pub(crate) fn are_too_many(&self, peer: &Peer) -> bool {
         let Some(forgotten_at) = self.peers.get(peer) else { return false };
-        forgotten_at.load(Relaxed).saturating_sub(self.now()) >= self.burst
+        // Whether one more would be above the burst: time goes on after the last one was noted.
+        forgotten_at.load(Relaxed).saturating_sub(self.now()).saturating_add(self.each) > self.burst
     }
 
     /// Notes one more.
@@ -114,6 +115,8 @@ mod tests {
             assert!(!failures.are_too_many(&bad), "one more after a tenth of a second");
             failures.note(bad.clone());
             assert!(failures.are_too_many(&bad));
+            tokio::time::advance(Duration::from_nanos(1)).await;
+            assert!(failures.are_too_many(&bad), "still, a moment later");
         }
         // However many there were: what is too much is not added up.
         for _ in 0..1_000 {

@@ -16,6 +16,7 @@ mod bodies;
 mod certificates;
 mod compression;
 mod configuration;
+mod failures;
 mod floods;
 mod headers;
 mod identities;

@@ -89,6 +89,7 @@ impl Raw {
     /// `None` when the handshake is refused at once; with TLS 1.3 the first read may tell it too.
     pub async fn tls(gateway: SocketAddr, config: Arc<ClientConfig>) -> Option<Self> {
         let tcp = TcpStream::connect(gateway).await.unwrap();
+        tcp.set_nodelay(true).unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         Some(Self::on(TlsConnector::from(config).connect(name, tcp).await.ok()?).await)
     }

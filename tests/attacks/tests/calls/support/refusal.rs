@@ -49,6 +49,7 @@ impl Refusal {
             (7 | 16, _) => "Request%20unauthorized.",
             (3, _) => "Namespace%20length%20exceeds%20limit.",
             (4, _) => "Request%20did%20not%20arrive%20in%20time.",
+            (8, "throttled") => "Too%20many%20failed%20credentials.",
             (8, "overloaded") => "Too%20many%20requests%20are%20being%20read.",
             (8, _) => "Request%20is%20larger%20than%20the%20limit.",
             (13, _) => "Request%20does%20not%20decode.",
