@@ -61,11 +61,11 @@ impl Failures {
         info.peer_addr().map(|address| Peer::Address(network(address.ip())))
     }
 
-    /// Whether the peer has shown too many failed credentials of late.
+    /// Whether the peer has shown too many failed credentials of late: there is no room for a whole one more. Asked so because
+    /// what it has shown is forgotten all the time, so that the bucket is never quite full a moment after.
     pub(crate) fn are_too_many(&self, peer: &Peer) -> bool {
         let Some(forgotten_at) = self.peers.get(peer) else { return false };
-        // Whether one more would be above the burst: time goes on after the last one was noted.
-        forgotten_at.load(Relaxed).saturating_sub(self.now()).saturating_add(self.each) > self.burst
+        forgotten_at.load(Relaxed).saturating_sub(self.now()) > self.burst.saturating_sub(self.each)
     }
 
     /// Notes one more.
@@ -115,14 +115,27 @@ mod tests {
             assert!(!failures.are_too_many(&bad), "one more after a tenth of a second");
             failures.note(bad.clone());
             assert!(failures.are_too_many(&bad));
-            tokio::time::advance(Duration::from_nanos(1)).await;
-            assert!(failures.are_too_many(&bad), "still, a moment later");
         }
         // However many there were: what is too much is not added up.
         for _ in 0..1_000 {
             failures.note(bad.clone());
         }
         tokio::time::advance(Duration::from_millis(100)).await;
+        assert!(!failures.are_too_many(&bad));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn too_many_are_too_many_until_one_is_forgotten() {
+        let failures = Failures::new(10);
+        let bad = at(&failures, "192.0.2.1:1");
+        for _ in 0..1_000 {
+            failures.note(bad.clone());
+        }
+        for _ in 0..99 {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            assert!(failures.are_too_many(&bad));
+        }
+        tokio::time::advance(Duration::from_millis(1)).await;
         assert!(!failures.are_too_many(&bad));
     }
 
