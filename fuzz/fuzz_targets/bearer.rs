@@ -70,6 +70,8 @@ enum Wound {
     Swap(u16, u16),
     Cut(u16),
     Twice(u16),
+    /// Another last character of a part, where base64 has bits that mean nothing.
+    Last(u8, u8),
 }
 
 impl Made {
@@ -131,6 +133,10 @@ impl Wound {
             Wound::Swap(one, two) => text.swap(at(one), at(two)),
             Wound::Cut(place) => text.truncate(at(place)),
             Wound::Twice(place) => text.extend_from_within(at(place)..),
+            Wound::Last(part, letter) => {
+                let ends: Vec<usize> = (1..=length).filter(|end| matches!(text.get(*end), None | Some(b'.'))).collect();
+                text[ends[usize::from(*part) % ends.len()] - 1] = b'A' + letter % 26;
+            }
         }
     }
 }

@@ -60,6 +60,10 @@ impl Maker {
 
     fn repeated(&mut self, input: &mut Unstructured<'_>, depth: usize) -> Result<Node> {
         self.nodes += 1;
+        // Large expressions take long to compile, and find no more.
+        if self.nodes > 12 {
+            return Ok(Node::Char(*input.choose(&CHARS)?));
+        }
         let body = self.atom(input, depth)?;
         let (least, most) = match input.int_in_range(0..=9)? {
             0 => (0, None),
@@ -83,7 +87,7 @@ impl Maker {
             4 if input.arbitrary()? => Node::Start,
             4 => Node::End,
             5 => Node::Boundary(input.arbitrary()?),
-            6..=9 if depth > 0 && self.nodes < 24 => {
+            6..=9 if depth > 0 => {
                 let name = if self.groups < 2 && input.ratio(3, 4)? {
                     self.groups += 1;
                     Some(GROUPS[self.groups - 1])
