@@ -70,6 +70,8 @@ enum Wound {
     Swap(u16, u16),
     Cut(u16),
     Twice(u16),
+    /// Another last character of a part, where base64 has bits that mean nothing.
+    Last(u8, u8),
 }
 
 impl Made {
@@ -131,6 +133,10 @@ impl Wound {
             Wound::Swap(one, two) => text.swap(at(one), at(two)),
             Wound::Cut(place) => text.truncate(at(place)),
             Wound::Twice(place) => text.extend_from_within(at(place)..),
+            Wound::Last(part, letter) => {
+                let ends: Vec<usize> = (1..=length).filter(|end| matches!(text.get(*end), None | Some(b'.'))).collect();
+                text[ends[usize::from(*part) % ends.len()] - 1] = b'A' + letter % 26;
+            }
         }
     }
 }
@@ -152,17 +158,15 @@ fn ask(value: &str) -> [Option<Claims>; 2] {
     })
 }
 
-/// Panics when a caller is let in that has none of the tokens that were `signed`, which are all good.
+/// Panics unless exactly those are let in who have one of the tokens that were `signed`, which are all good. (From a signature
+/// of ES256 anybody can make a second one, but not by such small wounds.)
 fn check(value: &str, signed: &[(String, &str)]) {
-    let message = |value: &str| Some(bearer(value)?.rsplit_once('.')?.0.to_owned());
-    let is_signed = |(_, token): &&(String, &str)| message(token) == message(value) && message(value).is_some();
-    let wanted = signed.iter().find(is_signed);
-    let exact = signed.iter().any(|(_, token)| bearer(token) == bearer(value) && bearer(value).is_some());
+    let wanted = signed.iter().find(|(_, token)| bearer(value).is_some_and(|asked| bearer(token) == Some(asked)));
     for claims in ask(value) {
         match (claims, wanted) {
             (Some(claims), Some((subject, _))) => assert_eq!(claims.subject(), subject),
-            (Some(claims), None) => panic!("let in as {claims:?} with {value:?}"),
-            (None, _) => assert!(!exact, "refused: {value:?}"),
+            (None, None) => {}
+            (claims, _) => panic!("{claims:?} for {value:?}, wanted {wanted:?}"),
         }
     }
 }

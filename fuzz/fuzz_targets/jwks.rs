@@ -117,7 +117,7 @@ fn document(text: &str, good_at_the_end: bool) {
         let Some(key) = key else { continue };
         served += 1;
         assert_eq!(key.kid().unwrap_or_default(), id(jwk));
-        // One of those that have the id serves, and no usable one contradicts it.
+        // One of those that have the id serves.
         let usable: Vec<_> = list.iter().filter(|other| id(other) == id(jwk)).map(serves).collect();
         let accepted: Vec<_> = Algorithm::ALL.into_iter().filter(|algorithm| key.accepts(*algorithm)).collect();
         assert!(usable.contains(&accepted), "{accepted:?} of {usable:?}");
@@ -125,11 +125,31 @@ fn document(text: &str, good_at_the_end: bool) {
         refuses_made_up_signatures(&key);
     }
     assert_eq!(provider.is_some(), served > 0, "a provider without a key");
+    for (kid, key) in agreed(text, list, enabled) {
+        let served = provider.as_ref().and_then(|provider| find(provider, kid));
+        assert_eq!(served.is_some(), key.is_some(), "{kid:?}");
+        assert!(served.zip(key).is_none_or(|(served, key)| served.same_material(&key)), "{kid:?}");
+    }
     let alone = list.iter().filter(|jwk| id(jwk) == "good").count() == 1;
     if good_at_the_end && alone {
         let key = find(&provider.expect("a good key"), "good").expect("the good key");
         assert_eq!(key.verify(Algorithm::EdDsa, MESSAGE, &GOOD.1), Ok(()));
     }
+}
+
+/// The key that each id stands for: the one that all usable keys with the id are; `None` when they are not the same.
+fn agreed<'l>(text: &str, list: &'l [Json], enabled: &[Algorithm]) -> Vec<(&'l str, Option<VerificationKey>)> {
+    let document: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    let keys = document["keys"].as_array().expect("a list").iter().map(|jwk| VerificationKey::from_jwk(jwk).ok());
+    let keys: Vec<_> = list.iter().map(id).zip(keys).collect();
+    let usable = |key: &&VerificationKey| enabled.iter().any(|algorithm| key.accepts(*algorithm));
+    let of = |kid: &str| {
+        let mut same =
+            keys.iter().filter(|(other, _)| *other == kid).filter_map(|(_, key)| key.as_ref()).filter(usable);
+        let first = same.next()?;
+        same.all(|other| other.same_material(first)).then(|| first.clone())
+    };
+    keys.iter().map(|(kid, _)| (*kid, of(kid))).collect()
 }
 
 fn pem(text: &str) {

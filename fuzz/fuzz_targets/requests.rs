@@ -3,8 +3,11 @@
 use prost::Message as _;
 use temporalio_protos::temporal::api::{operatorservice::v1 as operator, workflowservice::v1 as workflow};
 
-/// A method, and what a handler finds in the namespace of its request; `None` for what does not decode.
-pub type Request = (&'static str, fn(&[u8]) -> Option<String>);
+/// What a handler finds in the namespace of a request; `None` for what does not decode.
+pub type Handler = fn(&[u8]) -> Option<String>;
+
+/// A method, and its handler.
+pub type Request = (&'static str, Handler);
 
 macro_rules! requests {
     ($service:literal, $package:ident, $($method:ident $request:ident),+) => {

@@ -9,6 +9,7 @@ pub mod message;
 pub mod regexp;
 pub mod token;
 pub mod verdict;
+pub mod yaml;
 
 /// Runs a future that waits for nothing but itself.
 pub fn block_on<F: Future>(future: F) -> F::Output {

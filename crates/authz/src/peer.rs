@@ -59,8 +59,8 @@ impl PeerCertificate {
                 GeneralName::DNSName(text) => peer.dns_names.push(ascii(text)?),
                 GeneralName::URI(text) => peer.uris.push(ascii(text)?),
                 GeneralName::RFC822Name(text) => peer.emails.push(ascii(text)?),
-                // What the parser could not read as a name of its type: not ASCII, or broken.
-                GeneralName::Invalid(..) => return Err(CertificateError::UnprintableName),
+                // Not UTF-8, for one. Passed over, a second URI would not count as one.
+                GeneralName::Invalid(..) => return Err(CertificateError::Malformed),
                 _ => {}
             }
         }
@@ -105,7 +105,7 @@ impl PeerCertificate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// Not one DER certificate, or one whose extensions do not parse.
+    /// Not one DER certificate, or one whose extensions or alternative names do not parse.
     #[error("client certificate does not parse")]
     Malformed,
     /// A name holds control characters, or an alternative name is not ASCII.
@@ -204,6 +204,22 @@ mod tests {
             (Vec::new(), CertificateError::Malformed),
         ] {
             assert_eq!(PeerCertificate::from_verified_der(&der), Err(error));
+        }
+    }
+
+    #[test]
+    fn an_alternative_name_that_is_no_text_is_not_passed_over() {
+        for name in [
+            SanType::DnsName("beside".try_into().unwrap()),
+            SanType::URI("beside".try_into().unwrap()),
+            SanType::Rfc822Name("beside".try_into().unwrap()),
+        ] {
+            let mut der = certificate(|params| {
+                params.subject_alt_names = vec![SanType::URI("spiffe://td/worker".try_into().unwrap()), name];
+            });
+            let at = der.windows(6).position(|bytes| bytes == b"beside").unwrap();
+            der[at] = 0xff;
+            assert_eq!(PeerCertificate::from_verified_der(&der), Err(CertificateError::Malformed));
         }
     }
 

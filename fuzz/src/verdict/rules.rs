@@ -1,17 +1,15 @@
-//! What becomes of a call: sections 1 to 4 of Temporal's behaviour with the differences that ARCHITECTURE.md names, for the
-//! default authorizer and the mapper of [`token`](crate::token), in small limits.
+//! The chain, straight down.
 
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
-use http::{HeaderMap, Method};
+use http::Method;
 use temporal_authz::{Access, Embedded, MethodInfo, Scope};
 
+use super::body::unframed;
 use crate::{
     call::{Call, MAX_NAME, Peer, Wire},
-    message::{self, Code, DENIED, EXHAUSTED, MAX_DEPTH, TOO_LONG, UNDECODABLE, commands, last_text, operations_agree},
+    message::{Code, DENIED, MAX_DEPTH, TOO_LONG, UNDECODABLE, commands, last_text, operations_agree},
     token::{Caller, Profile, judge},
 };
 
-pub const MAX_MESSAGE: usize = 2048;
 pub const MAX_TARGETS: usize = 3;
 
 /// Bad or missing credentials: 16 where the profile tells them apart.
@@ -171,46 +169,6 @@ fn caller(call: &Call, wire: &Wire) -> Result<(Option<Caller>, bool), Code> {
     }
 }
 
-/// The one message of a body, and whether it came compressed.
-fn unframed(body: &[u8], headers: &HeaderMap) -> Result<(Vec<u8>, bool), Code> {
-    if body.len() > MAX_MESSAGE + 5 {
-        return Err(EXHAUSTED);
-    }
-    let Some((prefix, message)) = body.split_at_checked(5) else { return Err(UNDECODABLE) };
-    let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]) as usize;
-    if length > MAX_MESSAGE {
-        return Err(EXHAUSTED);
-    }
-    if message.len() != length {
-        return Err(UNDECODABLE);
-    }
-    match (prefix[0], headers.get("grpc-encoding").map(|encoding| encoding.as_bytes())) {
-        (0, _) => Ok((message.to_vec(), false)),
-        (1, Some(b"gzip")) => inflated(MultiGzDecoder::new(message)).map(|message| (message, true)),
-        (1, Some(b"deflate")) => {
-            let mut decoder = ZlibDecoder::new(message);
-            let all = inflated(&mut decoder)?;
-            if decoder.total_in() == message.len() as u64 { Ok((all, true)) } else { Err(UNDECODABLE) }
-        }
-        _ => Err(UNDECODABLE),
-    }
-}
-
-fn inflated(mut decoder: impl std::io::Read) -> Result<Vec<u8>, Code> {
-    let mut all = Vec::new();
-    let mut byte = [0];
-    loop {
-        match decoder.read(&mut byte) {
-            Ok(0) => return Ok(all),
-            Ok(_) => all.push(byte[0]),
-            Err(_) => return Err(UNDECODABLE),
-        }
-        if all.len() > MAX_MESSAGE {
-            return Err(EXHAUSTED);
-        }
-    }
-}
-
 /// The targets that a request names.
 fn named(call: &Call, info: &MethodInfo, caller: &Caller, message: &[u8]) -> Result<Vec<(String, String)>, Code> {
     // Names that Temporal's HTTP handlers authorize under: of their requests nothing is known.
@@ -239,26 +197,4 @@ fn named(call: &Call, info: &MethodInfo, caller: &Caller, message: &[u8]) -> Res
         }
     }
     Ok(targets)
-}
-
-/// The reason in the details of a refusal with code 7; `None` when they are not those that Temporal sends.
-pub fn reason_in_details(details: &[u8]) -> Option<String> {
-    const KIND: &str = "type.googleapis.com/temporal.api.errordetails.v1.PermissionDeniedFailure";
-    let (fields, true) = message::fields(details, MAX_DEPTH) else { return None };
-    let [(1, message::Value::Number(7)), (2, message::Value::Bytes(b"Request unauthorized.")), (3, any)] = fields[..]
-    else {
-        return None;
-    };
-    let message::Value::Bytes(any) = any else { return None };
-    if last_text(any, 1, MAX_DEPTH).ok()?? != KIND {
-        return None;
-    }
-    let (fields, true) = message::fields(any, MAX_DEPTH) else { return None };
-    match fields.iter().find(|(number, _)| *number == 2) {
-        None => Some(String::new()),
-        Some((_, message::Value::Bytes(failure))) => {
-            Some(last_text(failure, 1, MAX_DEPTH).ok()?.unwrap_or_default().to_owned())
-        }
-        Some(_) => None,
-    }
 }
