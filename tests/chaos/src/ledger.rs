@@ -46,7 +46,8 @@ pub struct Calls {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Events {
     pub count: u64,
-    /// The longest time until all was well after one.
+    /// The longest time until all was seen to be well after one. The looking takes its part of it, and is not held against
+    /// the gateways: only a look that began behind the limit may not find anything wrong.
     pub healed: Duration,
 }
 

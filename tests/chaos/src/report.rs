@@ -38,7 +38,7 @@ impl Report {
         self.faults.iter().find(|(other, _)| *other == fault).map_or(0, |(_, count)| *count)
     }
 
-    /// The longest time until all was well again.
+    /// The longest time until all was well again, and had been seen to be: on a loaded machine the looking takes most of it.
     pub fn longest_heal(&self) -> (&str, Duration) {
         let longest = self.events.iter().max_by_key(|(_, events)| events.healed);
         longest.map_or(("", Duration::ZERO), |(name, events)| (name, events.healed))

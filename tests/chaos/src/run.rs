@@ -9,6 +9,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     events,
+    gateway::Profile,
     ledger::Fault,
     load::{Line, lane, stream},
     random::Random,
@@ -37,7 +38,10 @@ pub async fn run(duration: Duration, seed: u64) -> Report {
             let line = Arc::clone(&lines[lane % LINES]);
             load.spawn(lane::run(Arc::clone(&world), number, line, random, stopping.clone()));
         }
-        load.spawn(stream::run(Arc::clone(&world), number, stopping.clone()));
+        // Each stream has a new token, which a limiter at work mostly turns away.
+        if gateway.profile != Profile::Limited {
+            load.spawn(stream::run(Arc::clone(&world), number, stopping.clone()));
+        }
     }
     let (over, ending) = watch::channel(false);
     for issuer in 0..world.issuers.len() - 1 {
