@@ -12,8 +12,8 @@ use bytes::Bytes;
 use compare::{compare, oracle::METHODS};
 use libfuzzer_sys::fuzz_target;
 use requests::{Handler, OPERATOR, WORKFLOW};
-use temporal_authz::{MethodInfo, MethodTable};
-use temporal_fuzz::message::{self, MAX_DEPTH, TOO_LONG, last_text};
+use temporal_authz::{Embedded, MethodInfo, MethodTable};
+use temporal_fuzz::message::{self, MAX_DEPTH, TOO_LONG, last_text, named_twice};
 use temporal_interceptor::{Limits, request::scan};
 
 static TABLE: LazyLock<MethodTable> = LazyLock::new(MethodTable::temporal);
@@ -37,16 +37,21 @@ fn plain(method: &MethodInfo, handler: Option<Handler>, message: &[u8]) {
     let limits = Limits::default();
     let found = scan(method, &Bytes::copy_from_slice(message), &limits);
     let number = method.namespace_field().expect("a namespace");
-    let slow = match last_text(message, u64::from(number), MAX_DEPTH) {
-        Ok(namespace) if namespace.unwrap_or_default().len() > limits.max_namespace_bytes => Err(TOO_LONG),
-        other => other.map(Option::unwrap_or_default),
+    let read = last_text(message, u64::from(number), MAX_DEPTH).map(Option::unwrap_or_default);
+    let slow = match read {
+        Ok(namespace) if namespace.len() > limits.max_namespace_bytes => Err(TOO_LONG),
+        Ok(namespace) if method.embedded() == Embedded::Id => match named_twice(message, namespace) {
+            Ok(twice) if twice => Err(message::DENIED),
+            other => other.map(|_| namespace),
+        },
+        other => other,
     };
     match (&found, &slow) {
         (Ok(scanned), Ok(namespace)) => assert_eq!((scanned.namespace(), scanned.commands().len()), (*namespace, 0)),
         (Err(error), Err(code)) => {
             let wanted = match error.reason().as_str() {
                 "undecodable_request" => message::UNDECODABLE,
-                "unresolved_namespace" => message::DENIED,
+                "unresolved_namespace" | "namespace_mismatch" => message::DENIED,
                 "namespace_too_long" => TOO_LONG,
                 other => panic!("{path}: refused for {other}"),
             };
@@ -56,7 +61,7 @@ fn plain(method: &MethodInfo, handler: Option<Handler>, message: &[u8]) {
     }
     if let Some(namespace) = handler.and_then(|handler| handler(message)) {
         let too_long = namespace.len() > limits.max_namespace_bytes;
-        assert!(too_long || slow == Ok(namespace.as_str()), "a handler reads {path} in another way");
+        assert!(too_long || read == Ok(namespace.as_str()), "a handler reads {path} in another way");
     }
 }
 

@@ -100,6 +100,13 @@ pub fn last_text(message: &[u8], number: u64, depth: usize) -> Result<Option<&st
     if whole { Ok(last) } else { Err(UNDECODABLE) }
 }
 
+/// Whether a request that may name its namespace by name or by id, `DescribeNamespaceRequest` and `DeleteNamespaceRequest`,
+/// does both.
+pub fn named_twice(message: &[u8], name: &str) -> Result<bool, Code> {
+    let id = last_text(message, 2, MAX_DEPTH)?.unwrap_or_default();
+    Ok(!name.is_empty() && !id.is_empty())
+}
+
 /// Whether every operation of an `ExecuteMultiOperationRequest` is in the namespace `own`, or in none.
 pub fn operations_agree(message: &[u8], own: &str) -> Result<bool, Code> {
     let mut agree = true;

@@ -6,7 +6,7 @@ use temporal_authz::{Access, Embedded, MethodInfo, Scope};
 use super::body::unframed;
 use crate::{
     call::{Call, MAX_NAME, Peer, Wire},
-    message::{Code, DENIED, MAX_DEPTH, TOO_LONG, UNDECODABLE, commands, last_text, operations_agree},
+    message::{Code, DENIED, MAX_DEPTH, TOO_LONG, UNDECODABLE, commands, last_text, named_twice, operations_agree},
     token::{Caller, Profile, judge},
 };
 
@@ -181,6 +181,9 @@ fn named(call: &Call, info: &MethodInfo, caller: &Caller, message: &[u8]) -> Res
         return Err(TOO_LONG);
     }
     if info.embedded() == Embedded::Operations && !operations_agree(message, namespace)? {
+        return Err(DENIED);
+    }
+    if info.embedded() == Embedded::Id && named_twice(message, namespace)? {
         return Err(DENIED);
     }
     let mut targets = vec![(info.path().to_owned(), namespace.to_owned())];
