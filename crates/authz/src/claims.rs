@@ -8,6 +8,8 @@ use std::{
     time::SystemTime,
 };
 
+use foldhash::fast::RandomState;
+
 use crate::{Principal, Role, UndefinedRole};
 
 /// The mapped identity of a caller: Temporal's `authorization.Claims`.
@@ -17,10 +19,9 @@ use crate::{Principal, Role, UndefinedRole};
 pub struct Claims(Arc<Inner>);
 
 struct Inner {
-    subject: String,
+    principal: Principal,
     system: Role,
-    namespaces: HashMap<String, Role>,
-    auth_type: String,
+    namespaces: HashMap<String, Role, RandomState>,
     issuer: Option<String>,
     expires_at: Option<SystemTime>,
     extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -45,10 +46,9 @@ impl Claims {
     /// Claims without roles, to add to.
     pub fn builder(auth_type: impl Into<String>, subject: impl Into<String>) -> ClaimsBuilder {
         ClaimsBuilder(Inner {
-            subject: subject.into(),
+            principal: Principal::new(auth_type, subject),
             system: Role::empty(),
-            namespaces: HashMap::new(),
-            auth_type: auth_type.into(),
+            namespaces: HashMap::default(),
             issuer: None,
             expires_at: None,
             extensions: HashMap::new(),
@@ -62,7 +62,7 @@ impl Claims {
 
     /// The caller's name, such as the `sub` of its token. An outsider chose it: escape it before you show it.
     pub fn subject(&self) -> &str {
-        &self.0.subject
+        self.0.principal.name()
     }
 
     /// The role in the whole system, which counts in every namespace.
@@ -82,7 +82,7 @@ impl Claims {
 
     /// How the caller was identified: `jwt`, `mtls`, or a plug-in's own word.
     pub fn auth_type(&self) -> &str {
-        &self.0.auth_type
+        self.0.principal.kind()
     }
 
     /// Who vouched for the caller, such as the `iss` of its token.
@@ -102,7 +102,7 @@ impl Claims {
 
     /// The identity that a handler sees.
     pub fn principal(&self) -> Principal {
-        Principal::new(self.auth_type(), self.subject())
+        self.0.principal.clone()
     }
 }
 
@@ -159,8 +159,7 @@ impl ClaimsBuilder {
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claims")
-            .field("subject", &self.subject)
-            .field("auth_type", &self.auth_type)
+            .field("principal", &self.principal)
             .field("system", &self.system)
             .field("namespaces", &self.namespaces)
             .field("issuer", &self.issuer)

@@ -1,12 +1,12 @@
 //! The enforcement core: who is calling, and may it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use crate::{
     AuthInfo, AuthorizeError, Authorizer, CallTarget, ClaimError, ClaimMapper, Claims, Decision, DecisionEvent, Denial,
     GrantedTarget, MethodInfo, MethodTable, Observer, Permit, Reason, Refused, Timer,
     bounded::{Interrupted, bounded, caught},
-    observe,
+    observe, permit,
 };
 
 /// Asks the plug-ins and makes the verdict: the one place that makes a [`Permit`] or a [`Denial`], and tells the
@@ -57,6 +57,14 @@ impl<'a> Targets<'a> {
 
     fn iter(&self) -> impl Iterator<Item = &CallTarget<'a>> {
         std::iter::once(&self.direct).chain(&self.commands)
+    }
+
+    fn granted(&self) -> permit::Targets {
+        if self.commands.is_empty() {
+            permit::Targets::One([GrantedTarget::from(&self.direct)])
+        } else {
+            permit::Targets::Many(self.iter().map(GrantedTarget::from).collect())
+        }
     }
 }
 
@@ -147,8 +155,7 @@ impl Guard {
                 return Err(self.deny(identity, target, Reason::ObserverRefused, ""));
             }
         }
-        let granted = targets.iter().map(GrantedTarget::from).collect();
-        Ok(Permit::new(identity.claims.clone(), principal, granted, self.policy_version))
+        Ok(Permit::new(identity.claims.clone(), principal, targets.granted(), self.policy_version))
     }
 
     /// Denies a call that never came to a verdict: a path, a header or a body that is not acceptable. `detail` is for
@@ -215,7 +222,9 @@ impl Identity {
 
 impl From<&CallTarget<'_>> for GrantedTarget {
     fn from(target: &CallTarget<'_>) -> Self {
-        Self { api_name: target.api_name().into(), namespace: target.namespace().into() }
+        let (path, method) = (target.api_name(), target.method());
+        let api_name = if path == method.path() { method.shared_path() } else { Cow::Owned(path.to_owned()) };
+        Self { api_name, namespace: target.namespace().into() }
     }
 }
 

@@ -5,6 +5,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use tracing::level_filters::LevelFilter;
+
 use crate::{DecisionEvent, Escaped};
 
 /// Refusals logged at `info` within one second; the rest of that second goes to `debug`.
@@ -18,6 +20,10 @@ pub(crate) fn everyone_is_let_in(part: &str) {
 
 /// One verdict, and the fields of the span around it.
 pub(crate) fn decided(event: &DecisionEvent<'_>) {
+    // Most calls are allowed, and what is said of them is for debugging, as their span is.
+    if event.denied.is_none() && LevelFilter::current() < LevelFilter::DEBUG {
+        return;
+    }
     let method = Escaped(event.api_name);
     let namespace = Escaped(event.namespace.unwrap_or_default());
     let subject = Escaped(event.subject.unwrap_or_default());

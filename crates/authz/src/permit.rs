@@ -1,6 +1,6 @@
 //! The proof that a call was authorized, and what stands in its place when it was not.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use crate::{Claims, Principal, Reason, WireStatus};
 
@@ -17,14 +17,21 @@ pub struct Permit(Arc<Granted>);
 struct Granted {
     claims: Option<Claims>,
     principal: Option<Principal>,
-    targets: Vec<GrantedTarget>,
+    targets: Targets,
     policy_version: u64,
+}
+
+/// Most calls have one target.
+#[derive(Debug)]
+pub(crate) enum Targets {
+    One([GrantedTarget; 1]),
+    Many(Vec<GrantedTarget>),
 }
 
 /// One thing that a permit allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantedTarget {
-    pub(crate) api_name: Box<str>,
+    pub(crate) api_name: Cow<'static, str>,
     pub(crate) namespace: Box<str>,
 }
 
@@ -32,7 +39,7 @@ impl Permit {
     pub(crate) fn new(
         claims: Option<Claims>,
         principal: Option<Principal>,
-        targets: Vec<GrantedTarget>,
+        targets: Targets,
         policy_version: u64,
     ) -> Self {
         Self(Arc::new(Granted { claims, principal, targets, policy_version }))
@@ -50,7 +57,10 @@ impl Permit {
 
     /// What is allowed: the call itself, then what its commands do in other namespaces.
     pub fn targets(&self) -> &[GrantedTarget] {
-        &self.0.targets
+        match &self.0.targets {
+            Targets::One(one) => one,
+            Targets::Many(many) => many,
+        }
     }
 
     /// When the caller's claims expire.

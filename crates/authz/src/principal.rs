@@ -1,8 +1,13 @@
 //! The identity that the server computed for a caller.
 
-/// Who a call was authorized as: Temporal's `Principal`. A handler reads it; a client never sets it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Principal {
+use std::{fmt, sync::Arc};
+
+/// Who a call was authorized as: Temporal's `Principal`. A handler reads it; a client never sets it. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Principal(Arc<Inner>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Inner {
     kind: String,
     name: String,
 }
@@ -10,16 +15,22 @@ pub struct Principal {
 impl Principal {
     /// A principal of a type (`jwt`, `mtls`) and a name (the subject).
     pub fn new(kind: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { kind: kind.into(), name: name.into() }
+        Self(Arc::new(Inner { kind: kind.into(), name: name.into() }))
     }
 
     /// How the caller was identified, sent as `temporal-principal-type`.
     pub fn kind(&self) -> &str {
-        &self.kind
+        &self.0.kind
     }
 
     /// The caller's name, sent as `temporal-principal-name`.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal").field("kind", &self.kind()).field("name", &self.name()).finish()
     }
 }

@@ -1,5 +1,11 @@
 //! Reading a request's body, bounded in size and time.
 
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -12,9 +18,12 @@ pub(crate) async fn read<B>(body: B, limits: &Limits, held: &mut Held) -> Result
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    tokio::time::timeout(limits.request_timeout, collect(body, limits.max_request_bytes, held))
-        .await
-        .unwrap_or(Err(Reason::RequestTimeout))
+    let mut whole = pin!(collect(body, limits.max_request_bytes, held));
+    // Most bodies are there already, and need no timer.
+    if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(whole.as_mut().poll(context))).await {
+        return read;
+    }
+    tokio::time::timeout(limits.request_timeout, whole).await.unwrap_or(Err(Reason::RequestTimeout))
 }
 
 async fn collect<B>(mut body: B, max_message_bytes: usize, held: &mut Held) -> Result<Bytes, Reason>

@@ -41,7 +41,8 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName, max_bytes: usize) -> Re
     if value.len() > max_bytes {
         return Err(Reason::MalformedCredentials);
     }
-    value.to_str().map_err(|_| Reason::MalformedCredentials)
+    // A header value holds visible ASCII, spaces, tabs and bytes that are not ASCII (RFC 9110 section 5.5).
+    std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.is_ascii()).ok_or(Reason::MalformedCredentials)
 }
 
 #[cfg(test)]

@@ -55,10 +55,13 @@ where
 
 fn method<'g>(guard: &'g Guard, parts: &Parts) -> Result<&'g MethodInfo, Denial> {
     let path = parts.uri.path();
-    if !is_method_path(path) {
+    let method = guard.method(path);
+    // What is listed by its own path has the form of one; a row for many ends in `/*`.
+    let listed = method.path() == path && !path.ends_with('*');
+    if !listed && !is_method_path(path) {
         return Err(guard.refuse(path, None, Reason::MalformedPath, ""));
     }
-    Ok(guard.method(path))
+    Ok(method)
 }
 
 async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts: &Parts) -> Result<Identity, Denial> {

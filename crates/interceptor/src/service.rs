@@ -59,7 +59,7 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let shared = self.shared.clone();
         Box::pin(async move {
-            let guard = shared.guard.load_full();
+            let guard = shared.guard.load();
             if !is_grpc(&request) {
                 let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
                 return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));

@@ -15,6 +15,10 @@ use temporal_gateway::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Puts Temporal's authorization in front of a Temporal server.
 ///
 /// Without a command it starts an embedded default: an issuer, a Temporal frontend in memory and the gateway between

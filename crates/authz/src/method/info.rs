@@ -93,6 +93,11 @@ impl MethodInfo {
         &self.path
     }
 
+    /// The path once more: not copied if it is one of Temporal's.
+    pub(crate) fn shared_path(&self) -> Cow<'static, str> {
+        self.path.clone()
+    }
+
     /// Where the role must be held.
     pub fn scope(&self) -> Scope {
         self.scope

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::{Access, MethodInfo, Scope, is_method_path, path::is_segment, temporal::TEMPORAL};
 
 /// The methods that are known, looked up by exact path.
@@ -10,7 +12,7 @@ use super::{Access, MethodInfo, Scope, is_method_path, path::is_segment, tempora
 /// an admin's too. Everything else has [`Scope::Unknown`], which the default authorizer denies to everybody.
 #[derive(Debug, Clone)]
 pub struct MethodTable {
-    methods: HashMap<String, MethodInfo>,
+    methods: HashMap<String, MethodInfo, RandomState>,
     services: Vec<(String, MethodInfo)>,
     unknown: MethodInfo,
 }
@@ -68,7 +70,7 @@ impl MethodTableBuilder {
     pub fn empty() -> Self {
         // Nothing is known of an unlisted method, so its body is not read.
         let unknown = MethodInfo::streaming("/*", Scope::Unknown, Access::Admin);
-        Self { table: MethodTable { methods: HashMap::new(), services: Vec::new(), unknown } }
+        Self { table: MethodTable { methods: HashMap::default(), services: Vec::new(), unknown } }
     }
 
     /// Adds a method.

@@ -4,22 +4,34 @@
 //! token. Most calls come with one of few tokens, and this table answers them with one atomic load and one comparison.
 //! It holds nothing that the store does not: what leaves the store leaves the table.
 
-use std::{hash::BuildHasher as _, sync::Arc};
+use std::{cell::Cell, hash::BuildHasher as _, sync::Arc};
 
 use arc_swap::ArcSwapOption;
 use foldhash::fast::RandomState;
 
 use super::verified::Verified;
 
-/// One slot for each hash; the last token wins it.
+/// Of so many hits in the store, one takes a slot that another token has. Tokens that share a slot and are used in turn would
+/// else take it from each other at each use, which costs more than the hit.
+const TAKEOVER: u32 = 8;
+
+thread_local! {
+    static TAKEOVERS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// One slot for each hash.
 pub(super) struct Front {
     slots: Box<[ArcSwapOption<Verified>]>,
+    /// One less than there are slots.
+    mask: usize,
     hasher: RandomState,
 }
 
 impl Front {
+    /// `slots` is a power of two.
     pub(super) fn new(slots: usize) -> Self {
-        Self { slots: (0..slots).map(|_| ArcSwapOption::empty()).collect(), hasher: RandomState::default() }
+        let mask = slots.saturating_sub(1);
+        Self { slots: (0..slots).map(|_| ArcSwapOption::empty()).collect(), mask, hasher: RandomState::default() }
     }
 
     /// What `judge` says of the entry for exactly this token.
@@ -28,10 +40,18 @@ impl Front {
         entry.as_deref().filter(|entry| *entry.token == *token).and_then(judge)
     }
 
-    pub(super) fn put(&self, entry: &Arc<Verified>) {
-        if let Some(slot) = self.slot(&entry.token) {
-            slot.store(Some(Arc::clone(entry)));
+    /// Gives the entry its slot, if that is free or it is its turn. False when it did not get it.
+    pub(super) fn put(&self, entry: &Arc<Verified>) -> bool {
+        let Some(slot) = self.slot(&entry.token) else { return false };
+        if slot.load().is_some() {
+            let turn = TAKEOVERS.get().wrapping_add(1);
+            TAKEOVERS.set(turn);
+            if !turn.is_multiple_of(TAKEOVER) {
+                return false;
+            }
         }
+        slot.store(Some(Arc::clone(entry)));
+        true
     }
 
     /// Empties the slot, if it still holds this entry.
@@ -43,6 +63,6 @@ impl Front {
 
     fn slot(&self, token: &str) -> Option<&ArcSwapOption<Verified>> {
         let hash = usize::try_from(self.hasher.hash_one(token) & 0xffff_ffff).ok()?;
-        self.slots.get(hash.checked_rem(self.slots.len())?)
+        self.slots.get(hash & self.mask)
     }
 }

@@ -20,6 +20,13 @@ impl CacheLimits {
         self.bytes.min(self.entries.saturating_mul(u64::from(u32::MAX)))
     }
 
+    /// Slots of the table in front, of eight bytes each: twice as many as tokens, so that few share one.
+    pub(super) fn slots(self) -> usize {
+        const MOST: u64 = 4 << 20;
+        let slots = self.entries.saturating_mul(2).clamp(1, MOST).next_power_of_two();
+        usize::try_from(slots).unwrap_or(1)
+    }
+
     /// What an entry of this many bytes weighs.
     pub(super) fn weight(self, bytes: usize) -> u32 {
         let share = self.capacity().div_ceil(self.entries.max(1));

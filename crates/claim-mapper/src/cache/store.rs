@@ -18,9 +18,6 @@ use crate::clock::{Clock, unix_seconds};
 /// Longest time that an entry is kept; a token without `exp` is verified again then.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// Slots of the table in front: room for the tokens of a few hundred fleets of workers.
-const SLOTS: usize = 4096;
-
 /// Verified tokens by their whole text. Bounded; what has expired goes by itself. Failures are not kept.
 pub(crate) struct VerifiedCache {
     store: Cache<Arc<str>, Arc<Verified>, RandomState>,
@@ -29,7 +26,7 @@ pub(crate) struct VerifiedCache {
 
 impl VerifiedCache {
     pub(crate) fn new(limits: CacheLimits, clock: Arc<dyn Clock>) -> Self {
-        let front = Arc::new(Front::new(SLOTS));
+        let front = Arc::new(Front::new(limits.slots()));
         let evicted = Arc::clone(&front);
         let store = Cache::builder()
             .max_capacity(limits.capacity())
@@ -47,9 +44,8 @@ impl VerifiedCache {
         }
         let entry = at_once(self.store.get(token))??;
         let answer = judge(&entry)?;
-        self.front.put(&entry);
         // It may have left the store since it was found there, and nobody would clear the slot again.
-        if !self.store.contains_key(token) {
+        if self.front.put(&entry) && !self.store.contains_key(token) {
             self.front.forget(&entry);
         }
         Some(answer)
@@ -195,9 +191,10 @@ mod tests {
         let front = Front::new(1);
         let (one, other) = (verified(&"one".into()), verified(&"other".into()));
         let held = |token: &str| front.look(token, |entry| Some(entry.token.to_string()));
-        front.put(&one);
+        assert!(front.put(&one));
         assert_eq!((held("one").as_deref(), held("other")), (Some("one"), None));
-        front.put(&other);
+        assert_eq!((0..80).filter(|_| front.put(&one)).count(), 10, "a slot that is taken, once in a while");
+        while !front.put(&other) {}
         assert_eq!((held("one"), held("other").as_deref()), (None, Some("other")));
         front.forget(&one);
         assert!(held("other").is_some(), "another entry's slot is left alone");
