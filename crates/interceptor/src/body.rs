@@ -91,14 +91,14 @@ pub struct ResponseBody<R>(Response<R>);
 
 #[derive(Debug)]
 enum Response<R> {
-    Inner { body: Pin<Box<R>>, expiry: Option<Pin<Box<Sleep>>> },
+    Inner { body: R, expiry: Option<Pin<Box<Sleep>>> },
     Ended,
 }
 
 impl<R> ResponseBody<R> {
     pub(crate) fn new(body: R, deadline: Option<Instant>) -> Self {
         let expiry = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
-        Self(Response::Inner { body: Box::pin(body), expiry })
+        Self(Response::Inner { body, expiry })
     }
 }
 
@@ -109,7 +109,7 @@ impl<R> Default for ResponseBody<R> {
     }
 }
 
-impl<R: Body<Data = Bytes>> Body for ResponseBody<R> {
+impl<R: Body<Data = Bytes> + Unpin> Body for ResponseBody<R> {
     type Data = Bytes;
     type Error = R::Error;
 
@@ -119,7 +119,7 @@ impl<R: Body<Data = Bytes>> Body for ResponseBody<R> {
             self.0 = Response::Ended;
             return Poll::Ready(Some(Ok(Frame::trailers(expired()))));
         }
-        body.as_mut().poll_frame(context)
+        Pin::new(body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -43,7 +43,7 @@ where
     B::Error: Into<BoxError>,
     S: Service<Request<RequestBody<B>>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
-    R: Body<Data = Bytes>,
+    R: Body<Data = Bytes> + Unpin,
 {
     type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
