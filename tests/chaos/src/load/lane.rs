@@ -38,7 +38,7 @@ async fn make(world: &World, line: &Line, ready: Ready, plan: &Plan) {
         Ok(Err(_)) if taken.was_cut() => Outcome::Left,
         Ok(Err(error)) => Outcome::Odd(error),
         Err(_) if plan.leaves.is_some() => Outcome::Left,
-        Err(_) => Outcome::Odd("no answer".to_owned()),
+        Err(_) => Outcome::Odd(format!("no answer; this side had cut the connection: {}", taken.was_cut())),
     };
     if plan.cuts {
         line.cut();
