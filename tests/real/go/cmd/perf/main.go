@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,7 +19,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := command(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "FAIL ", err)
+		if ctx.Err() != nil {
+			err = errors.New("interrupted")
+		}
+		fmt.Fprintln(os.Stderr, "FAIL  "+err.Error())
 		stop()
 		os.Exit(1)
 	}
@@ -30,7 +34,7 @@ func command(ctx context.Context) error {
 	flag.StringVar(&o.Cache, "cache", "", "folder with what tests/perf/run has built")
 	flag.StringVar(&o.Out, "out", "", "folder for results, which is there")
 	flag.IntVar(&o.Rounds, "rounds", 7, "rounds; of their figures the median is shown")
-	seconds := flag.Float64("seconds", 3, "how long one measurement takes, about")
+	seconds := flag.Float64("seconds", 4, "how long one measurement takes, about")
 	names := flag.String("parts", strings.Join(perf.Parts(false), ","), "of "+strings.Join(perf.Parts(true), ","))
 	all := flag.Bool("all", false, "all parts")
 	flag.Parse()
