@@ -28,7 +28,7 @@ pub(crate) fn benches(criterion: &mut Criterion) {
         (
             "alg none",
             Reason::UnsupportedAlgorithm,
-            format!("Bearer {}.{}.", base64(none), base64(payload(0).to_string())),
+            format!("Bearer {}.{}.c2ln", base64(none), base64(payload(0).to_string())),
         ),
         ("expired", Reason::Expired, issuer.signed(&issuer.signer().header(), &expired)),
         ("unknown kid", Reason::UnknownKey, issuer.signed(&unknown, &payload(0))),
