@@ -1,0 +1,53 @@
+//! One call, decided by hand and sent through a service.
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::{HeaderMap, Request};
+use http_body_util::Full;
+use temporal_authz::{AuthInfo, CallTarget, Guard, Permit, Targets};
+use temporal_interceptor::{
+    Limits,
+    request::{scan, unframe},
+};
+use tower_service::Service;
+
+use super::requests::START;
+
+/// What the layer does for a call, without HTTP: credentials, body, verdict.
+pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str, body: &Bytes) -> Permit {
+    let info = AuthInfo::new(headers).with_auth_token(bearer);
+    let decision = async {
+        let identity = guard.authenticate(START, &info).await.unwrap();
+        let method = guard.method(START);
+        let framed = unframe(body, headers, limits.max_request_bytes).unwrap();
+        let scanned = scan(method, framed.message(), limits).unwrap();
+        let target = CallTarget::new(START, method)
+            .with_namespace(scanned.namespace())
+            .with_request(method.request().unwrap_or_default(), framed.message().clone());
+        guard.authorize(&identity, &Targets::new(target)).await.unwrap()
+    };
+    decision.now_or_never().expect("what is remembered waits for nothing")
+}
+
+/// The call with the headers that the SDKs of Temporal send.
+pub fn request(bearer: &str, body: &Bytes) -> Request<Full<Bytes>> {
+    Request::post(format!("http://localhost{START}"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("user-agent", "tonic/0.14.9")
+        .header("grpc-timeout", "9999999u")
+        .header("client-name", "temporal-rust")
+        .header("client-version", "0.4.0")
+        .header("authorization", bearer)
+        .body(Full::new(body.clone()))
+        .unwrap()
+}
+
+/// The answer of a service that waits for nothing.
+pub fn send<S, B>(service: &mut S, request: Request<B>) -> S::Response
+where
+    S: Service<Request<B>>,
+{
+    let Some(Ok(response)) = service.call(request).now_or_never() else { unreachable!("an answer at once") };
+    response
+}
