@@ -14,6 +14,7 @@ mod support;
 
 use std::hint::black_box;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
@@ -25,7 +26,7 @@ use support::{
     requests::{COMPLETED, START, completed, framed, start},
     services::Trivial,
 };
-use temporal_authz::{AuthInfo, ClaimMapper as _, Claims, Guard, MethodInfo, MethodTable, Permit};
+use temporal_authz::{AuthInfo, ClaimMapper as _, Claims, Guard, MethodInfo, MethodTable, Permit, Reason};
 use temporal_claim_mapper::JwtClaimMapper;
 use temporal_interceptor::{
     Authorization, AuthorizationLayer, Limits,
@@ -38,11 +39,12 @@ use tower_layer::Layer as _;
 /// The limits: three per cent above what was measured. They are lowered when the code gets better, and raised only with
 /// a reason in the commit.
 mod limit {
-    pub(super) const GUARD: u64 = u64::MAX;
-    pub(super) const NEW_TOKEN: u64 = u64::MAX;
-    pub(super) const SCAN_START: u64 = u64::MAX;
-    pub(super) const SCAN_10_COMMANDS: u64 = u64::MAX;
-    pub(super) const LAYER: u64 = u64::MAX;
+    pub(super) const GUARD: u64 = 4_758;
+    pub(super) const NEW_TOKEN: u64 = 69_141;
+    pub(super) const SCAN_START: u64 = 1_272;
+    pub(super) const SCAN_10_COMMANDS: u64 = 6_442;
+    /// With the 2,408 of the call itself.
+    pub(super) const LAYER: u64 = 16_079;
 }
 
 const BEARER: &str = include_str!("data/bearer.txt");
@@ -125,53 +127,44 @@ struct Asked {
     headers: HeaderMap,
 }
 
-impl Asked {
-    fn claims(&self) -> Claims {
-        let info = AuthInfo::new(&self.headers).with_auth_token(black_box(BEARER));
-        assert!(self.mapper.claims_at_hand(&info).is_none(), "the token is new");
-        self.mapper.get_claims(&info).now_or_never().unwrap().unwrap().unwrap()
-    }
-}
-
-/// A claim mapper that has not seen the token, in a process that has.
-fn forgetful() -> Asked {
+/// A claim mapper that has refused a token for its key id, so that all code but the signature's has run. (Callgrind would
+/// count a signature that is verified here: what it is told to leave out turns the counting the other way round.)
+fn warmed_up() -> Asked {
     let (runtime, keys) = loaded();
-    let asked = |mapper| Asked { _runtime: runtime, mapper, headers: HeaderMap::new() };
-    let first = mapper(keys.clone());
-    let asked = asked(first);
-    asked.claims();
-    Asked { mapper: mapper(keys), ..asked }
+    let (mapper, headers) = (mapper(keys), HeaderMap::new());
+    let (_, rest) = BEARER.split_once('.').unwrap();
+    let unknown =
+        format!("Bearer {}.{rest}", URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"unheard-of","typ":"JWT"}"#));
+    let info = AuthInfo::new(&headers).with_auth_token(&unknown);
+    let refusal = runtime.block_on(mapper.get_claims(&info)).unwrap_err();
+    assert_eq!(refusal.reason(), Reason::UnknownKey);
+    Asked { _runtime: runtime, mapper, headers }
 }
 
 #[library_benchmark(config = without_signature(limit::NEW_TOKEN))]
-#[bench::rs256_without_its_signature(forgetful())]
+#[bench::rs256_without_its_signature(warmed_up())]
 fn new_token(asked: Asked) -> (Asked, Claims) {
-    let claims = asked.claims();
+    let info = AuthInfo::new(&asked.headers).with_auth_token(black_box(BEARER));
+    assert!(asked.mapper.claims_at_hand(&info).is_none(), "the token is new");
+    let claims = asked.mapper.get_claims(&info).now_or_never().unwrap().unwrap().unwrap();
     (asked, claims)
 }
 
 struct Scan {
-    table: MethodTable,
-    path: &'static str,
+    method: MethodInfo,
     message: Bytes,
     limits: Limits,
 }
 
-impl Scan {
-    fn method(&self) -> &MethodInfo {
-        self.table.find(self.path)
-    }
-}
-
 fn scanning(path: &'static str, message: Bytes) -> Scan {
-    Scan { table: MethodTable::temporal(), path, message, limits: Limits::default() }
+    Scan { method: MethodTable::temporal().find(path).clone(), message, limits: Limits::default() }
 }
 
 #[library_benchmark]
 #[bench::start_of_2_kb(args = (scanning(START, start(INPUT))), config = config(limit::SCAN_START))]
 #[bench::ten_commands(args = (scanning(COMPLETED, completed(10))), config = config(limit::SCAN_10_COMMANDS))]
 fn scan_finds(input: Scan) -> (Scan, Scanned) {
-    let scanned = scan(input.method(), black_box(&input.message), &input.limits).unwrap();
+    let scanned = scan(&input.method, black_box(&input.message), &input.limits).unwrap();
     (input, scanned)
 }
 
@@ -199,7 +192,7 @@ fn guarded() -> Call<Authorization<Trivial>> {
     Call { runtime, service, request }
 }
 
-/// The call without the layer, for comparison; it is not ours to limit.
+// The call without the layer, for comparison; it is not ours to limit.
 #[library_benchmark(config = with(counter()))]
 #[bench::service_that_does_nothing(bare())]
 fn layer_bare(call: Call<Trivial>) -> (Runtime, Trivial) {
