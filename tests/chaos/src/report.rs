@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     ledger::{Calls, Events, Fault},
+    times::worst_lateness,
     world::World,
 };
 
@@ -75,11 +76,13 @@ impl fmt::Display for Report {
         let (name, healed) = self.longest_heal();
         writeln!(
             f,
-            "\n{events} events in {} s; wrong allows: {}; wrong denials: {}; longest heal: {} ms ({name})",
+            "\n{events} events in {} s; wrong allows: {}; wrong denials: {}; longest heal: {} ms ({name}); longest wait for \
+             a turn: {} ms",
             self.ran.as_secs(),
             self.count(Fault::WrongAllow),
             self.count(Fault::WrongDenial),
             healed.as_millis(),
+            worst_lateness().as_millis(),
         )?;
         for (fault, count) in &self.faults {
             writeln!(f, "FAULT {fault:?}: {count}")?;

@@ -14,7 +14,7 @@ use crate::{
     load::{Line, lane, stream},
     random::Random,
     report::Report,
-    times::{PATIENCE, UPSTREAM_SETTLE},
+    times::{PATIENCE, upstream_settle, watch_lateness},
     world::World,
 };
 
@@ -31,6 +31,7 @@ pub async fn run(duration: Duration, seed: u64) -> Report {
     let begun = Instant::now();
     let (stop, stopping) = watch::channel(false);
     let (mut load, mut trouble) = (JoinSet::new(), JoinSet::new());
+    load.spawn(watch_lateness(stopping.clone()));
     for (number, gateway) in world.gateways.iter().enumerate() {
         let lines: Vec<Arc<Line>> = (0..LINES).map(|_| Arc::new(Line::to(gateway.addr))).collect();
         for lane in 0..LANES {
@@ -80,7 +81,7 @@ async fn finish(parts: &mut JoinSet<()>) {
 /// Calls that their callers gave up end at the upstream too.
 async fn wait_for_silence(world: &World) {
     let begun = Instant::now();
-    let limit = UPSTREAM_SETTLE.min(PATIENCE);
+    let limit = upstream_settle().min(PATIENCE);
     while world.upstream.running() > 0 {
         if begun.elapsed() > limit {
             let text = format!("{} calls run at the upstream, and have no caller", world.upstream.running());

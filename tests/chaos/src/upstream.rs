@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     keys::server::free_port,
-    times::{Moment, UPSTREAM_SETTLE},
+    times::{Moment, upstream_settle},
 };
 
 /// The header that carries the number of a call.
@@ -134,11 +134,8 @@ impl Upstream {
 
     /// Whether nothing was wrong with it between the two moments, nor for long enough before.
     pub fn is_well(&self, from: Instant, to: Instant) -> bool {
-        self.troubles
-            .lock()
-            .unwrap()
-            .iter()
-            .all(|(begun, ended)| *begun > to || ended.is_some_and(|ended| ended + UPSTREAM_SETTLE < from))
+        let settled = |ended: Instant| ended + upstream_settle() < from;
+        self.troubles.lock().unwrap().iter().all(|(begun, ended)| *begun > to || ended.is_some_and(settled))
     }
 }
 

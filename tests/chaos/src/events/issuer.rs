@@ -11,7 +11,7 @@ use super::{
 use crate::{
     keys::Trouble,
     random::{Deck, Random},
-    times::KEYS_SETTLE,
+    times::keys_settle,
     world::World,
 };
 
@@ -49,7 +49,7 @@ pub async fn disturb(world: Arc<World>, issuer: usize, mut random: Random, mut s
         world.ledger.event(name, healed);
         // Long enough for the model to be sure again, every other time and after what takes keys away.
         if settles || matches!(event, Event::Withdraws | Event::Reissues | Event::ChangesUnseen(_)) {
-            pause(&mut stop, KEYS_SETTLE + Duration::from_millis(1_000)).await;
+            pause(&mut stop, keys_settle() + Duration::from_millis(1_000)).await;
         }
     }
 }
@@ -58,7 +58,7 @@ pub async fn disturb(world: Arc<World>, issuer: usize, mut random: Random, mut s
 fn lasting(random: &mut Random) -> Duration {
     let settled = random.once_in(3);
     let short = random.millis(300, 2_500);
-    if settled { KEYS_SETTLE + short } else { short }
+    if settled { keys_settle() + short } else { short }
 }
 
 async fn run(world: &World, issuer: usize, event: Event, lasts: Duration, stop: &mut watch::Receiver<bool>) -> String {

@@ -14,7 +14,7 @@ use crate::{
     ledger::Fault,
     load::{Kind, Line, Outcome, Sent, lane::ask, plan::Ready},
     model::{Basis, Refusal},
-    times::{KEYS_SETTLE, Moment, UPSTREAM_SETTLE},
+    times::{Moment, keys_settle, upstream_settle},
     world::World,
 };
 
@@ -53,16 +53,16 @@ impl Probes {
 
 impl Well {
     async fn wait(self, world: &World, gateway: usize, line: &Line, after: &str) {
-        let limit = match self {
-            Self::Keys(_) => KEYS_SETTLE,
-            Self::Upstream => UPSTREAM_SETTLE,
-        };
         let begun = Instant::now();
         loop {
             let looked = begun.elapsed();
             if self.holds(world, gateway, line).await {
                 return;
             }
+            let limit = match self {
+                Self::Keys(_) => keys_settle(),
+                Self::Upstream => upstream_settle(),
+            };
             // Not before a look that began behind the limit: on a loaded machine a look takes its time.
             if looked > limit {
                 let text = format!("{after}: not well at {:?} after {limit:?}", world.gateways[gateway].profile);

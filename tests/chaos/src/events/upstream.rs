@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     random::{Deck, Random},
-    times::UPSTREAM_SETTLE,
+    times::upstream_settle,
     upstream::Trouble,
     world::World,
 };
@@ -33,7 +33,7 @@ pub async fn disturb(world: Arc<World>, mut random: Random, mut stop: watch::Rec
         world.ledger.event(name, healed);
         if settles {
             // So that for some time every call must be served again.
-            pause(&mut stop, UPSTREAM_SETTLE + Duration::from_secs(2)).await;
+            pause(&mut stop, upstream_settle() + Duration::from_secs(2)).await;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an issuer published when, and so what a gateway may know.
 //!
-//! A gateway loads a document at any time while it is there, and surely within [`KEYS_SETTLE`]. What cannot be used changes
+//! A gateway loads a document at any time while it is there, and surely within [`keys_settle`]. What cannot be used changes
 //! nothing. So the documents that a gateway may go by at a moment are the last usable one that was there for that long, and
 //! every usable one after it.
 
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::times::KEYS_SETTLE;
+use crate::times::keys_settle;
 
 /// A key by its number in its issuer's ring.
 pub type KeyNumber = usize;
@@ -93,7 +93,7 @@ impl History {
 
 impl Segment {
     fn is_settled_by(&self, moment: Instant) -> bool {
-        let settled = |since: Instant| moment.checked_duration_since(since).unwrap_or(Duration::ZERO) >= KEYS_SETTLE;
+        let settled = |since: Instant| moment.checked_duration_since(since).unwrap_or(Duration::ZERO) >= keys_settle();
         self.since.is_none_or(settled)
     }
 }
@@ -101,6 +101,7 @@ impl Segment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::times::KEYS_SETTLE;
 
     /// Segments of so many milliseconds each, behind one that was there from the start.
     fn history(segments: &[(&[usize], u64)]) -> (History, Instant) {

@@ -154,6 +154,9 @@ var differences = []difference{
 		fixed(codes.ResourceExhausted, "Request is larger than the limit.")),
 	bodyDifference("an operation of ExecuteMultiOperation in another namespace", "one call, one namespace",
 		func(c *testCase) bool { return c.facts.Trouble == request.Disagreement }, refuse),
+	bodyDifference("DescribeNamespace, DeleteNamespace with a name and an id",
+		"no server that picks the id is trusted with the judgement of the name",
+		func(c *testCase) bool { return c.facts.Trouble == request.NamedTwice }, refuse),
 	bodyDifference(tokenAlone, "only the server can read task tokens, so a system role is needed",
 		func(c *testCase) bool { return c.tokenAlone() && !c.inSystem() }, refuse),
 	{

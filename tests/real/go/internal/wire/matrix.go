@@ -144,6 +144,8 @@ func unusual(method *server.Method) []named {
 		commands(method, add)
 	case "ExecuteMultiOperation":
 		operations(method, add)
+	case "DescribeNamespace", "DeleteNamespace":
+		ids(method, add)
 	}
 	return messages
 }

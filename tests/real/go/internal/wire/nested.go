@@ -48,6 +48,17 @@ func commands(method *server.Method, add func(string, ...[]byte)) {
 	add("a command home, and a token alone", token, request.Kinds[1].Command("default"))
 }
 
+// ids are of namespaces that are named so, alone or beside their names.
+func ids(method *server.Method, add func(string, ...[]byte)) {
+	own, id := request.Text(method.Namespace.Number(), "default"), request.Text(request.ID, "other")
+	add("an id", id)
+	add("a name and an id", own, id)
+	add("an id and a name", id, own)
+	add("an empty name and an id", request.Text(method.Namespace.Number(), ""), id)
+	add("a name and an empty id", own, request.Text(request.ID, ""))
+	add("a name and an id that is a number", own, request.Number(request.ID, 1))
+}
+
 // operations are those of ExecuteMultiOperation.
 func operations(method *server.Method, add func(string, ...[]byte)) {
 	own := request.Text(method.Namespace.Number(), "default")

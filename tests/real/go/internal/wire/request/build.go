@@ -14,6 +14,8 @@ const (
 	Commands = 2
 	// Operations is ExecuteMultiOperationRequest.operations.
 	Operations = 2
+	// ID is DescribeNamespaceRequest.id, and DeleteNamespaceRequest.namespace_id.
+	ID = 2
 	// Inner is the namespace of a command's attributes and of an operation's request.
 	Inner = 1
 	// unknown is a field that no message has.

@@ -26,6 +26,8 @@ const (
 	TooMany
 	// Disagreement: an operation of ExecuteMultiOperation names another namespace.
 	Disagreement
+	// NamedTwice: a namespace by its name and by its id.
+	NamedTwice
 )
 
 // Facts are what a message says.
@@ -66,6 +68,11 @@ func Read(method *server.Method, message []byte, commands bool) Facts {
 	switch {
 	case method.Name == "ExecuteMultiOperation":
 		facts.Trouble = operations(message, facts.Namespace)
+	case method.Name == "DescribeNamespace" || method.Name == "DeleteNamespace":
+		var id string
+		if id, _, facts.Trouble = lastText(message, ID, maxDepth); id != "" && facts.Namespace != "" {
+			facts.Trouble = NamedTwice
+		}
 	case method.Name == "RespondWorkflowTaskCompleted" && commands:
 		facts.Targets, facts.Trouble = targets(message, facts.Namespace)
 	}
