@@ -78,7 +78,7 @@ impl Signer {
     }
 
     fn kid(&self) -> String {
-        format!("2026-11-{}", self.algorithm.to_string())
+        format!("2026-11-{}", self.algorithm)
     }
 }
 
