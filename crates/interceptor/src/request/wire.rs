@@ -98,6 +98,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The next field; `None` at the end of the message.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Option<Field<'a>>, WireError> {
         if self.rest.is_empty() {
             return Ok(None);
@@ -107,6 +108,7 @@ impl<'a> Fields<'a> {
         Ok(Some(Field { number, value }))
     }
 
+    #[inline]
     fn key(&mut self) -> Result<(u32, u64), WireError> {
         const MAX_NUMBER: u32 = (1 << 29) - 1;
         let key = self.varint()?;
@@ -116,6 +118,7 @@ impl<'a> Fields<'a> {
         }
     }
 
+    #[inline]
     fn value(&mut self, number: u32, wire_type: u64, depth: u32) -> Result<Value<'a>, WireError> {
         if depth == 0 {
             return Err(WireError::Nesting);
@@ -147,17 +150,26 @@ impl<'a> Fields<'a> {
         }
     }
 
+    #[inline]
     fn take(&mut self, length: usize) -> Result<&'a [u8], WireError> {
         let (taken, rest) = self.rest.split_at_checked(length).ok_or(WireError::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
 
+    /// Most take one byte.
+    #[inline]
     fn varint(&mut self) -> Result<u64, WireError> {
-        if let [byte @ 0..0x80, rest @ ..] = self.rest {
-            self.rest = rest;
-            return Ok(u64::from(*byte));
+        match self.rest {
+            [byte @ 0..0x80, rest @ ..] => {
+                self.rest = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
         }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, WireError> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let (&byte, rest) = self.rest.split_first().ok_or(WireError::Truncated)?;
