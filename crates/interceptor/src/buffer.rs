@@ -23,7 +23,7 @@ where
     if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(whole.as_mut().poll(context))).await {
         return read;
     }
-    tokio::time::timeout(limits.request_timeout, whole).await.unwrap_or(Err(Reason::RequestTimeout))
+    Box::pin(tokio::time::timeout(limits.request_timeout, whole)).await.unwrap_or(Err(Reason::RequestTimeout))
 }
 
 async fn collect<B>(mut body: B, max_message_bytes: usize, held: &mut Held) -> Result<Bytes, Reason>

@@ -1,56 +1,60 @@
 //! One request, straight down: from its path to the inner service or to a denial.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use http::{Request, header::CONTENT_LENGTH, request::Parts};
+use http::{header::CONTENT_LENGTH, request::Parts};
 use http_body::Body;
 use temporal_authz::{
     AuthInfo, CallTarget, Denial, Guard, Identity, Kind, MethodInfo, Permit, Reason, Targets, is_method_path,
 };
 
 use crate::{
+    ConnectionPeer,
     body::RequestBody,
-    buffer,
-    failures::Failures,
-    principal,
+    buffer, principal,
     request::{CommandTarget, ScanError, Scanned, scan, scan_without_commands, unframe},
     shared::Shared,
 };
 
-/// A request that may proceed, and the proof; streams that pass unjudged have none.
+/// A request that may proceed: its body, and the proof; streams that pass unjudged have none.
 pub(crate) struct Passage<B> {
-    pub(crate) request: Request<RequestBody<B>>,
+    pub(crate) body: RequestBody<B>,
     pub(crate) permit: Option<Permit>,
     pub(crate) streaming: bool,
 }
 
-/// Judges one request. The order is a security argument: a bad token never costs a body, the inner service is never
-/// called before the verdict, and the bytes judged are the bytes forwarded.
-pub(crate) async fn enforce<B>(shared: &Shared, guard: &Guard, request: Request<B>) -> Result<Passage<B>, Denial>
+/// Judges one request, and makes of its `parts` what the inner service shall see. The order is a security argument: a bad
+/// token never costs a body, the inner service is never called before the verdict, and the bytes judged are the bytes
+/// forwarded.
+pub(crate) async fn enforce<B>(shared: &Shared, guard: &Guard, parts: &mut Parts, body: B) -> Result<Passage<B>, Denial>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let (mut parts, body) = request.into_parts();
     principal::strip(&mut parts.headers);
-    let method = method(guard, &parts)?;
-    if shared.passes_unjudged(method, &parts) {
+    let method = method(guard, parts)?;
+    if shared.passes_unjudged(method, parts) {
         return Ok(shared.forward_unjudged(parts, RequestBody::stream(body)));
     }
-    let identity = authenticate(shared, guard, method, &parts).await?;
+    let identity = match identity_at_hand(shared, guard, method, parts)? {
+        Some(identity) => identity,
+        // In a box: few calls need it, and all would have to carry it.
+        None => Box::pin(authenticate(shared, guard, method, parts)).await?,
+    };
     let (message, body) = if !method.is_streaming() && guard.needs_request(&identity, method) {
-        let (message, body) = read(shared, guard, &identity, &mut parts, body).await?;
+        let (message, body) = read(shared, guard, &identity, parts, body).await?;
         (Some(message), body)
     } else {
         (None, RequestBody::stream(body))
     };
     let (permit, propagate) = {
-        let scanned = scanned(shared, guard, method, &identity, &parts, message.as_ref())?;
+        let scanned = scanned(shared, guard, method, &identity, parts, message.as_ref())?;
         let targets = targets(guard, method, parts.uri.path(), message.as_ref(), &scanned);
         let permit = guard.authorize(&identity, &targets).await?;
         (permit, shared.propagates_principal(method, scanned.namespace()))
     };
-    shared.mark(&mut parts, &permit, propagate);
-    let request = Request::from_parts(parts, body);
-    Ok(Passage { request, permit: Some(permit), streaming: method.is_streaming() })
+    shared.mark(parts, &permit, propagate);
+    Ok(Passage { body, permit: Some(permit), streaming: method.is_streaming() })
 }
 
 fn method<'g>(guard: &'g Guard, parts: &Parts) -> Result<&'g MethodInfo, Denial> {
@@ -64,44 +68,64 @@ fn method<'g>(guard: &'g Guard, parts: &Parts) -> Result<&'g MethodInfo, Denial>
     Ok(method)
 }
 
-async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts: &Parts) -> Result<Identity, Denial> {
-    let path = parts.uri.path();
-    let refuse = |reason, detail: &str| guard.refuse(path, None, reason, detail);
-    let (token, extra) = shared
-        .credential_headers()
-        .read(&parts.headers, shared.limits().max_token_bytes)
-        .map_err(|reason| refuse(reason, ""))?;
-    let peer = shared.peer(&parts.extensions);
-    let certificate = peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
-    let audience =
-        shared.audience(method, &parts.headers).map_err(|reason| refuse(reason, "the audience mapper panicked"))?;
-    let info = AuthInfo::new(&parts.headers)
-        .with_auth_token(token)
-        .with_extra_data(extra)
-        .with_audience(&audience)
-        .with_peer(certificate)
-        .with_peer_addr(peer.address());
-    match shared.failures().filter(|_| info.has_credentials()) {
-        Some(failures) => authenticate_limited(failures, guard, path, &info).await,
-        None => guard.authenticate(path, &info).await,
+/// What a caller shows of itself.
+struct Shown<'r> {
+    token: &'r str,
+    extra: &'r str,
+    audience: Cow<'r, str>,
+    peer: ConnectionPeer,
+}
+
+impl<'r> Shown<'r> {
+    fn of(shared: &'r Shared, guard: &Guard, method: &MethodInfo, parts: &'r Parts) -> Result<Self, Denial> {
+        let refuse = |reason, detail: &str| guard.refuse(parts.uri.path(), None, reason, detail);
+        let (token, extra) = shared
+            .credential_headers()
+            .read(&parts.headers, shared.limits().max_token_bytes)
+            .map_err(|reason| refuse(reason, ""))?;
+        let peer = shared.peer(&parts.extensions);
+        peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
+        let audience =
+            shared.audience(method, &parts.headers).map_err(|reason| refuse(reason, "the audience mapper panicked"))?;
+        Ok(Self { token, extra, audience, peer })
+    }
+
+    fn info<'i>(&'i self, parts: &'i Parts) -> AuthInfo<'i> {
+        AuthInfo::new(&parts.headers)
+            .with_auth_token(self.token)
+            .with_extra_data(self.extra)
+            .with_audience(&self.audience)
+            .with_peer(self.peer.certificate().ok().flatten())
+            .with_peer_addr(self.peer.address())
     }
 }
 
-/// What is known to be good passes, whoever else fails from the same address; only what has to be verified is limited.
-async fn authenticate_limited(
-    failures: &Failures,
+/// Who is calling, if nothing has to be verified for it.
+fn identity_at_hand(
+    shared: &Shared,
     guard: &Guard,
-    path: &str,
-    info: &AuthInfo<'_>,
-) -> Result<Identity, Denial> {
-    if let Some(identity) = guard.identity_at_hand(info) {
-        return Ok(identity);
-    }
-    let Some(peer) = failures.peer(info) else { return guard.authenticate(path, info).await };
+    method: &MethodInfo,
+    parts: &Parts,
+) -> Result<Option<Identity>, Denial> {
+    let shown = Shown::of(shared, guard, method, parts)?;
+    let info = shown.info(parts);
+    Ok(if info.has_credentials() { guard.identity_at_hand(&info) } else { None })
+}
+
+/// Who is calling. What is known to be good has passed before, whoever else fails from the same address; what has to be
+/// verified is limited.
+async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts: &Parts) -> Result<Identity, Denial> {
+    let path = parts.uri.path();
+    let shown = Shown::of(shared, guard, method, parts)?;
+    let info = shown.info(parts);
+    let limiter = shared.failures().filter(|_| info.has_credentials());
+    let Some((failures, peer)) = limiter.and_then(|failures| Some((failures, failures.peer(&info)?))) else {
+        return guard.authenticate(path, &info).await;
+    };
     if failures.are_too_many(&peer) {
         return Err(guard.refuse(path, None, Reason::Throttled, ""));
     }
-    let authenticated = guard.authenticate(path, info).await;
+    let authenticated = guard.authenticate(path, &info).await;
     if authenticated.as_ref().is_err_and(|denial| denial.reason().kind() == Kind::Unauthenticated) {
         failures.note(peer);
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
 use http_body::Body;
 use temporal_authz::{BoxError, Denial, Permit, Reason};
 use tokio::time::{Instant, timeout_at};
@@ -58,14 +58,15 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let shared = self.shared.clone();
+        let (mut parts, body) = request.into_parts();
         Box::pin(async move {
             let guard = shared.guard.load();
-            if !is_grpc(&request) {
-                let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
+            if !is_grpc(&parts) {
+                let denial = guard.refuse(parts.uri.path(), None, Reason::UndecodableRequest, "not gRPC");
                 return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
             }
-            let span = observe::span(request.uri().path());
-            let mut passage = match enforce(&shared, &guard, request).instrument(span).await {
+            let span = observe::span(parts.uri.path());
+            let mut passage = match enforce(&shared, &guard, &mut parts, body).instrument(span).await {
                 Ok(passage) => passage,
                 Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK)),
             };
@@ -73,10 +74,12 @@ where
             let grace = shared.stream_grace().filter(|_| passage.streaming);
             let deadline = passage.permit.as_ref().zip(grace).and_then(|(permit, grace)| deadline(permit, grace));
             let Some(deadline) = deadline else {
-                return Ok(inner.call(passage.request).await?.map(|body| ResponseBody::new(body, None)));
+                let request = Request::from_parts(parts, passage.body);
+                return Ok(inner.call(request).await?.map(|body| ResponseBody::new(body, None)));
             };
-            passage.request.body_mut().end_at(deadline);
-            match timeout_at(deadline, inner.call(passage.request)).await {
+            passage.body.end_at(deadline);
+            let request = Request::from_parts(parts, passage.body);
+            match Box::pin(timeout_at(deadline, inner.call(request))).await {
                 Ok(response) => Ok(response?.map(|body| ResponseBody::new(body, Some(deadline)))),
                 Err(_) => Ok(status::expired_stream().into_http()),
             }
@@ -85,10 +88,10 @@ where
 }
 
 /// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.
-fn is_grpc<B>(request: &Request<B>) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+fn is_grpc(parts: &Parts) -> bool {
+    let content_type = parts.headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     let rest = content_type.strip_prefix(b"application/grpc");
-    request.method() == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+    parts.method == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// The whole answer: trailers-only, as gRPC has it.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use http::{Extensions, HeaderMap, Request, request::Parts};
+use http::{Extensions, HeaderMap, request::Parts};
 use temporal_authz::{AudienceMapper, Guard, MethodInfo, Permit, Reason};
 
 use crate::{
@@ -108,11 +108,11 @@ impl Shared {
             && self.options.settings.streaming_authorizer_disabled()
     }
 
-    pub(crate) fn forward_unjudged<B>(&self, mut parts: Parts, body: RequestBody<B>) -> Passage<B> {
+    pub(crate) fn forward_unjudged<B>(&self, parts: &mut Parts, body: RequestBody<B>) -> Passage<B> {
         observe::unjudged_stream(parts.uri.path());
         self.drop_credentials(&mut parts.headers);
         parts.extensions.insert(Unjudged(()));
-        Passage { request: Request::from_parts(parts, body), permit: None, streaming: true }
+        Passage { body, permit: None, streaming: true }
     }
 
     /// As the reference: streams carry no principal headers.
