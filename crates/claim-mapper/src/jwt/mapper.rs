@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims};
 use temporal_key_provider::TokenKeyProvider;
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore};
 
 use super::{
     builder::JwtClaimMapperBuilder,
@@ -45,11 +45,14 @@ pub(super) struct Inner {
     pub(super) turns: Semaphore,
 }
 
-/// As many signatures as are verified at one time: half of the processors stay free for calls whose tokens are known, whatever
-/// is thrown at the other half.
+/// As many signatures as are verified at one time: half of the threads that serve calls stay free for those whose tokens are
+/// known, whatever is thrown at the other half. Without a runtime to ask there are taken to be as many as processors.
 pub(super) fn turns() -> Semaphore {
-    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    Semaphore::new(processors.div_ceil(2))
+    let threads = match Handle::try_current() {
+        Ok(runtime) => runtime.metrics().num_workers(),
+        Err(_) => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+    };
+    Semaphore::new(threads.div_ceil(2))
 }
 
 impl JwtClaimMapper {
