@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper::client::conn::http2::Builder;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use thiserror::Error;
 use tokio::{
@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{UpstreamOptions, events, stall::Readers, tape::RequestBody};
+use super::{UpstreamOptions, events, sender::Sender, stall::Readers, tape::RequestBody};
 use crate::greeting::{Greeted, Greeting};
 
 /// Remembered resets of one connection. Callers cancel in bursts (a worker fleet that restarts), answers to them are on their way, and
@@ -25,7 +25,7 @@ const SHORTEST_SWEEP: Duration = Duration::from_millis(10);
 /// A connection that was established, ready for calls.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
-    pub(super) sender: SendRequest<RequestBody>,
+    pub(super) sender: Sender<RequestBody>,
     /// The answers that it is delivering.
     pub(super) readers: Arc<Readers>,
     /// Whether the upstream has spoken.
@@ -68,7 +68,7 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let (io, greeting) = Greeted::new(io);
-    let (sender, driver) = Builder::new(TokioExecutor::new())
+    let (one, driver) = Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(options.keep_alive_interval)
         .keep_alive_timeout(options.keep_alive_timeout)
@@ -81,6 +81,7 @@ where
         .max_local_error_reset_streams(None)
         .handshake(TokioIo::new(io))
         .await?;
+    let (sender, closer) = Sender::new(one);
     let readers = Arc::<Readers>::default();
     let sweeper = Arc::clone(&readers);
     let limit = options.stall_timeout;
@@ -89,15 +90,17 @@ where
         let sweep = limit.checked_div(4).unwrap_or_default().max(SHORTEST_SWEEP);
         let mut ticks = interval(sweep);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        let ended = loop {
             tokio::select! {
-                ended = &mut driver => break events::disconnected(ended.err().as_ref()),
+                ended = &mut driver => break ended,
                 _ = ticks.tick() => match sweeper.give_up_stalled(limit) {
                     0 => {}
                     calls => events::stalled(calls),
                 },
             }
-        }
+        };
+        closer.close();
+        events::disconnected(ended.err().as_ref());
     });
     Ok(Connection { sender, readers, greeting, since: Instant::now() })
 }

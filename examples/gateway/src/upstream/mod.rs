@@ -23,6 +23,7 @@ mod failure;
 mod options;
 mod pool;
 mod request;
+mod sender;
 mod service;
 mod slot;
 mod stall;

@@ -12,8 +12,10 @@ use std::{
 use bytes::Bytes;
 use http::{
     Request, Response,
+    request::Parts,
     uri::{Authority, Scheme},
 };
+use hyper::client::conn::TrySendError;
 use tokio::time::Instant;
 use tower_service::Service;
 
@@ -22,7 +24,7 @@ use super::{
     failure::{Failure, was_not_taken},
     pool::Pool,
     request::{grpc_timeout, outbound},
-    tape::RequestBody,
+    tape::{RequestBody, Rewind},
 };
 
 /// How often a request is sent again that was handed back.
@@ -96,31 +98,37 @@ impl Relay {
         let mut request = Request::from_parts(head.clone(), body);
         let mut lease = self.pool.lease(deadline).await?;
         for _ in 0..=RESENDS {
-            let sent = lease.connection.sender.try_send_request(request).await;
-            let mut error = match sent {
-                Ok(response) => {
-                    rewind.forget();
-                    return Ok(response.map(|incoming| Body::relay(incoming, &lease.connection.readers)));
-                }
-                Err(error) => error,
+            request = match lease.connection.sender.send(request) {
+                Ok(answer) => match answer.await {
+                    Ok(response) => {
+                        rewind.forget();
+                        return Ok(response.map(|incoming| Body::relay(incoming, &lease.connection.readers)));
+                    }
+                    Err(error) => handed_back(error, &head, &rewind)?,
+                },
+                Err(unsent) => unsent,
             };
-            let handed_back = match error.take_message() {
-                Some(unsent) => Some(unsent),
-                None if was_not_taken(error.error()) => {
-                    rewind.again().map(|body| Request::from_parts(head.clone(), body))
-                }
-                None => None,
-            };
-            let Some(handed_back) = handed_back else {
-                events::call_failed(error.error());
-                return Err(Failure::of(error.error()));
-            };
-            events::handed_back(error.error());
-            request = handed_back;
             lease = self.pool.replace(lease, deadline).await?;
         }
         Err(Failure::Unavailable)
     }
+}
+
+/// The request if it may be sent again; else why it failed.
+fn handed_back(
+    mut error: TrySendError<Request<RequestBody>>,
+    head: &Parts,
+    rewind: &Rewind,
+) -> Result<Request<RequestBody>, Failure> {
+    let request = match error.take_message() {
+        None if was_not_taken(error.error()) => rewind.again().map(|body| Request::from_parts(head.clone(), body)),
+        message => message,
+    };
+    match request {
+        Some(_) => events::handed_back(error.error()),
+        None => events::call_failed(error.error()),
+    }
+    request.ok_or_else(|| Failure::of(error.error()))
 }
 
 impl fmt::Debug for Upstream {
