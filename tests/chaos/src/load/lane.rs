@@ -34,7 +34,7 @@ async fn make(world: &World, line: &Line, ready: Ready, plan: &Plan) {
     };
     let Ready { path, namespace, token, mut sent } = ready;
     sent.at = Moment::now();
-    let call = line::unary(taken.sender.clone(), &path, sent.number, token.as_deref(), namespace);
+    let call = line::unary(&taken, &path, sent.number, token.as_deref(), namespace);
     let outcome = match timeout(plan.leaves.unwrap_or(PATIENCE), call).await {
         Ok(Ok((code, message))) => Outcome::of(code, &message),
         Ok(Err(_)) if taken.was_cut() => Outcome::Left,
@@ -54,7 +54,7 @@ pub async fn ask(world: &World, line: &Line, ready: Ready) -> Outcome {
     sent.at = Moment::now();
     let answer = async {
         let taken = line.take().await?;
-        line::unary(taken.sender, &path, sent.number, token.as_deref(), namespace).await
+        line::unary(&taken, &path, sent.number, token.as_deref(), namespace).await
     };
     let outcome = match timeout(PATIENCE, answer).await {
         Ok(Ok((code, message))) => Outcome::of(code, &message),

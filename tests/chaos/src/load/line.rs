@@ -4,15 +4,18 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     pin::Pin,
-    sync::Mutex,
+    sync::{Arc, Mutex},
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt as _;
-use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper::{
+    body::Incoming,
+    client::conn::http2::{SendRequest, handshake},
+};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
     net::TcpStream,
@@ -36,18 +39,15 @@ impl Body for Messages {
 
 pub struct Line {
     addr: SocketAddr,
-    current: Mutex<Option<Connection>>,
+    current: Mutex<Option<Use>>,
 }
 
+/// One connection of a line.
 #[derive(Clone)]
-struct Connection {
-    sender: SendRequest<Messages>,
-    driver: AbortHandle,
-}
-
-/// One use of a line.
 pub struct Use {
-    pub sender: SendRequest<Messages>,
+    /// The only one, taken away before the driver ends: a request that is sent while it ends may have no end of its own until the
+    /// last `SendRequest` is gone (hyperium/hyper#4122).
+    sender: Arc<Mutex<Option<SendRequest<Messages>>>>,
     driver: AbortHandle,
 }
 
@@ -59,20 +59,20 @@ impl Line {
     /// The connection that is there, or a new one.
     pub async fn take(&self) -> Result<Use, String> {
         let current = self.current.lock().unwrap().clone();
-        let connection = match current {
-            Some(connection) if !connection.driver.is_finished() => connection,
+        match current {
+            Some(connection) if !connection.driver.is_finished() => Ok(connection),
             _ => {
                 let new = connect(self.addr).await.map_err(|error| format!("no connection: {error}"))?;
-                self.current.lock().unwrap().insert(new).clone()
+                Ok(self.current.lock().unwrap().insert(new).clone())
             }
-        };
-        Ok(Use { sender: connection.sender, driver: connection.driver })
+        }
     }
 
     /// Ends the connection with all calls on it.
     pub fn cut(&self) {
         if let Some(connection) = self.current.lock().unwrap().take() {
             CUT.lock().unwrap().push(connection.driver.id());
+            connection.sender.lock().unwrap().take();
             connection.driver.abort();
         }
     }
@@ -82,20 +82,32 @@ impl Line {
 static CUT: Mutex<Vec<tokio::task::Id>> = Mutex::new(Vec::new());
 
 impl Use {
+    /// Sends a request; the headers of its answer.
+    pub async fn send(&self, request: Request<Messages>) -> Result<Response<Incoming>, String> {
+        let answer = self.sender.lock().unwrap().as_mut().map(|sender| sender.send_request(request));
+        answer.ok_or("the connection is closed")?.await.map_err(|error| format!("{error:?}"))
+    }
+
     /// Whether this side ended the connection.
     pub fn was_cut(&self) -> bool {
         CUT.lock().unwrap().contains(&self.driver.id())
     }
 }
 
-async fn connect(addr: SocketAddr) -> Result<Connection, Box<dyn std::error::Error + Send + Sync>> {
+async fn connect(addr: SocketAddr) -> Result<Use, Box<dyn std::error::Error + Send + Sync>> {
     let tcp = TcpStream::connect(addr).await?;
     tcp.set_nodelay(true)?;
     let (sender, driver) = handshake(TokioExecutor::new(), TokioIo::new(tcp)).await?;
+    let sender = Arc::new(Mutex::new(Some(sender)));
+    let one = Arc::downgrade(&sender);
     let driver = tokio::spawn(async move {
-        let _ = driver.await;
+        tokio::pin!(driver);
+        let _ = driver.as_mut().await;
+        if let Some(one) = one.upgrade() {
+            one.lock().unwrap().take();
+        }
     });
-    Ok(Connection { sender, driver: driver.abort_handle() })
+    Ok(Use { sender, driver: driver.abort_handle() })
 }
 
 /// The head and body of a call. The body goes on as long as the sender of its messages lives.
@@ -112,7 +124,7 @@ pub fn request(path: &str, number: u64, token: Option<&str>, messages: Messages)
 
 /// Makes a unary call that names this namespace, and says its status.
 pub async fn unary(
-    mut sender: SendRequest<Messages>,
+    connection: &Use,
     path: &str,
     number: u64,
     token: Option<&str>,
@@ -121,11 +133,9 @@ pub async fn unary(
     let (message, messages) = unbounded_channel();
     let _ = message.send(naming(namespace));
     drop(message);
-    let text = |error: hyper::Error| format!("{error:?}");
-    sender.ready().await.map_err(text)?;
-    let response = sender.send_request(request(path, number, token, Messages(messages))).await.map_err(text)?;
+    let response = connection.send(request(path, number, token, Messages(messages))).await?;
     let head = response.headers().clone();
-    let body = response.into_body().collect().await.map_err(text)?;
+    let body = response.into_body().collect().await.map_err(|error| format!("{error:?}"))?;
     status(&head).or_else(|| status(body.trailers()?)).ok_or_else(|| "no status".to_owned())
 }
 

@@ -7,7 +7,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::{Response, body::Incoming};
 use tokio::{
     sync::{mpsc::unbounded_channel, watch},
     time::timeout,
@@ -63,10 +62,7 @@ async fn one(world: &World, line: &Line, sent: &Sent, token: &str) -> Result<Out
     let (messages, body) = unbounded_channel();
     let _ = messages.send(Bytes::from_static(&[0; 5]));
     let text = |error: hyper::Error| format!("{error:?}");
-    let mut taken = line.take().await?;
-    taken.sender.ready().await.map_err(text)?;
-    let response: Response<Incoming> =
-        taken.sender.send_request(request(PATH, sent.number, Some(token), Messages(body))).await.map_err(text)?;
+    let response = line.take().await?.send(request(PATH, sent.number, Some(token), Messages(body))).await?;
     if let Some((code, message)) = status(response.headers()) {
         return Ok(ended(profile, sent, code, &message));
     }
