@@ -9,7 +9,8 @@ use crate::PeerCertificate;
 /// The credentials of one call, as they arrived: Temporal's `authorization.AuthInfo`.
 #[derive(Clone)]
 pub struct AuthInfo<'a> {
-    auth_token: &'a str,
+    /// UTF-8, and kept as bytes: who only compares it need not read it through first.
+    auth_token: &'a [u8],
     extra_data: &'a str,
     audience: &'a str,
     peer: Option<Arc<PeerCertificate>>,
@@ -20,13 +21,19 @@ pub struct AuthInfo<'a> {
 impl<'a> AuthInfo<'a> {
     /// No credentials yet, of a call with these headers.
     pub fn new(headers: &'a HeaderMap) -> Self {
-        Self { auth_token: "", extra_data: "", audience: "", peer: None, peer_addr: None, headers }
+        Self { auth_token: b"", extra_data: "", audience: "", peer: None, peer_addr: None, headers }
     }
 
     /// Sets the value of the token header, scheme and all.
     pub fn with_auth_token(mut self, token: &'a str) -> Self {
-        self.auth_token = token;
+        self.auth_token = token.as_bytes();
         self
+    }
+
+    /// The same for a header's value as it came. `None` when it is not ASCII, which no token is.
+    pub fn with_auth_token_bytes(mut self, token: &'a [u8]) -> Option<Self> {
+        self.auth_token = token;
+        token.is_ascii().then_some(self)
     }
 
     /// Sets the value of the extra header.
@@ -55,6 +62,12 @@ impl<'a> AuthInfo<'a> {
 
     /// The value of the token header (`Bearer …`); empty when there is none.
     pub fn auth_token(&self) -> &'a str {
+        // Both ways in leave UTF-8 here.
+        std::str::from_utf8(self.auth_token).unwrap_or_default()
+    }
+
+    /// The same as bytes, for a mapper that compares it with what it remembers: `auth_token` reads all of it each time.
+    pub fn auth_token_bytes(&self) -> &'a [u8] {
         self.auth_token
     }
 
@@ -106,6 +119,17 @@ impl fmt::Debug for AuthInfo<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_the_same_from_text_and_from_bytes() {
+        let headers = HeaderMap::new();
+        let from = |bytes| AuthInfo::new(&headers).with_auth_token_bytes(bytes);
+        assert_eq!(from(b"Bearer x").unwrap().auth_token(), "Bearer x");
+        assert_eq!(AuthInfo::new(&headers).with_auth_token("Bearer \u{e9}").auth_token_bytes(), b"Bearer \xc3\xa9");
+        for bytes in [b"Bearer \xc3\xa9".as_slice(), b"\xff"] {
+            assert!(from(bytes).is_none(), "{bytes:?}");
+        }
+    }
 
     #[test]
     fn debug_shows_no_credential() {

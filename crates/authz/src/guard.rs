@@ -141,11 +141,11 @@ impl Guard {
                     let (reason, message) = deny.into_parts();
                     let reason = identity.explain(reason);
                     let denial = self.deny(identity, target, reason, message.as_deref().unwrap_or_default());
-                    return Err(Denial { message, ..denial });
+                    return Err(denial.with_message(message));
                 }
                 Ok(Err(error)) => {
                     let denial = self.deny(identity, target, Reason::AuthorizerError, &error.to_string());
-                    return Err(Denial { error: Some(error.wire_status()), ..denial });
+                    return Err(denial.with_error(error.wire_status()));
                 }
                 Err(cut) => return Err(self.deny(identity, target, Reason::AuthorizerError, cut.as_str())),
             }
@@ -174,7 +174,9 @@ impl Guard {
         if let Some(answer) = caught(|| self.mapper.claims_at_hand(info))? {
             return Ok(answer);
         }
-        bounded(async { self.mapper.get_claims(info).await }, self.timer.as_deref(), self.mapper_timeout).await
+        // In boxes, here and below: few calls come this way, and all would have to carry it.
+        let claims = async { self.mapper.get_claims(info).await };
+        Box::pin(bounded(claims, self.timer.as_deref(), self.mapper_timeout)).await
     }
 
     async fn verdict(
@@ -186,7 +188,7 @@ impl Guard {
             return Ok(answer);
         }
         let verdict = async { self.authorizer.authorize(claims, target).await };
-        bounded(verdict, self.timer.as_deref(), self.authorizer_timeout).await
+        Box::pin(bounded(verdict, self.timer.as_deref(), self.authorizer_timeout)).await
     }
 
     fn deny(&self, identity: &Identity, target: &CallTarget<'_>, reason: Reason, detail: &str) -> Denial {
@@ -197,7 +199,7 @@ impl Guard {
     // A denial stands whatever the observers make of it.
     fn report_denied(&self, event: DecisionEvent<'_>) -> Denial {
         let _ = self.report(&event);
-        Denial { reason: event.denied.unwrap_or(Reason::DeniedByPolicy), message: None, error: None }
+        Denial::new(event.denied.unwrap_or(Reason::DeniedByPolicy))
     }
 
     fn report(&self, event: &DecisionEvent<'_>) -> Result<(), Refused> {

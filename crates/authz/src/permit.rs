@@ -90,12 +90,30 @@ impl GrantedTarget {
 #[derive(Debug)]
 #[must_use]
 pub struct Denial {
-    pub(crate) reason: Reason,
-    pub(crate) message: Option<String>,
-    pub(crate) error: Option<WireStatus>,
+    reason: Reason,
+    /// In a box: every step of a call that is allowed would have to make room for it.
+    told: Option<Box<Told>>,
+}
+
+#[derive(Debug)]
+enum Told {
+    Message(String),
+    Error(WireStatus),
 }
 
 impl Denial {
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self { reason, told: None }
+    }
+
+    pub(crate) fn with_message(self, message: Option<String>) -> Self {
+        Self { told: message.map(|message| Box::new(Told::Message(message))), ..self }
+    }
+
+    pub(crate) fn with_error(self, error: WireStatus) -> Self {
+        Self { told: Some(Box::new(Told::Error(error))), ..self }
+    }
+
     /// Why, as a stable code.
     pub fn reason(&self) -> Reason {
         self.reason
@@ -103,11 +121,17 @@ impl Denial {
 
     /// What the authorizer wants the caller to be told.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        match self.told.as_deref()? {
+            Told::Message(message) => Some(message),
+            Told::Error(_) => None,
+        }
     }
 
     /// The status of an authorizer that failed, for layers that expose such errors.
     pub fn authorizer_error(&self) -> Option<&WireStatus> {
-        self.error.as_ref()
+        match self.told.as_deref()? {
+            Told::Message(_) => None,
+            Told::Error(error) => Some(error),
+        }
     }
 }

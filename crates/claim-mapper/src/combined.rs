@@ -47,7 +47,7 @@ impl CombinedClaimMapper {
     }
 
     fn ask(&self, info: &AuthInfo<'_>) -> Result<Ask, ClaimError> {
-        let (token, certificate) = (!info.auth_token().is_empty(), info.peer().is_some());
+        let (token, certificate) = (!info.auth_token_bytes().is_empty(), info.peer().is_some());
         match self.mode {
             CredentialMode::Token => Ok(Ask::Token),
             CredentialMode::Certificate => Ok(Ask::Certificate),

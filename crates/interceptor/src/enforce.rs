@@ -49,9 +49,10 @@ where
     };
     let (permit, propagate) = {
         let scanned = scanned(shared, guard, method, &identity, parts, message.as_ref())?;
-        let targets = targets(guard, method, parts.uri.path(), message.as_ref(), &scanned);
+        let namespace = scanned.namespace();
+        let targets = targets(guard, method, parts.uri.path(), namespace, message, scanned.commands());
         let permit = guard.authorize(&identity, &targets).await?;
-        (permit, shared.propagates_principal(method, scanned.namespace()))
+        (permit, shared.propagates_principal(method, namespace))
     };
     shared.mark(parts, &permit, propagate);
     Ok(Passage { body, permit: Some(permit), streaming: method.is_streaming() })
@@ -70,7 +71,7 @@ fn method<'g>(guard: &'g Guard, parts: &Parts) -> Result<&'g MethodInfo, Denial>
 
 /// What a caller shows of itself.
 struct Shown<'r> {
-    token: &'r str,
+    token: &'r [u8],
     extra: &'r str,
     audience: Cow<'r, str>,
     peer: ConnectionPeer,
@@ -90,13 +91,14 @@ impl<'r> Shown<'r> {
         Ok(Self { token, extra, audience, peer })
     }
 
-    fn info<'i>(&'i self, parts: &'i Parts) -> AuthInfo<'i> {
-        AuthInfo::new(&parts.headers)
-            .with_auth_token(self.token)
+    fn info<'i>(&'i self, guard: &Guard, parts: &'i Parts) -> Result<AuthInfo<'i>, Denial> {
+        let info = AuthInfo::new(&parts.headers)
             .with_extra_data(self.extra)
             .with_audience(&self.audience)
             .with_peer(self.peer.certificate().ok().flatten())
             .with_peer_addr(self.peer.address())
+            .with_auth_token_bytes(self.token);
+        info.ok_or_else(|| guard.refuse(parts.uri.path(), None, Reason::MalformedCredentials, ""))
     }
 }
 
@@ -108,7 +110,7 @@ fn identity_at_hand(
     parts: &Parts,
 ) -> Result<Option<Identity>, Denial> {
     let shown = Shown::of(shared, guard, method, parts)?;
-    let info = shown.info(parts);
+    let info = shown.info(guard, parts)?;
     Ok(if info.has_credentials() { guard.identity_at_hand(&info) } else { None })
 }
 
@@ -117,7 +119,7 @@ fn identity_at_hand(
 async fn authenticate(shared: &Shared, guard: &Guard, method: &MethodInfo, parts: &Parts) -> Result<Identity, Denial> {
     let path = parts.uri.path();
     let shown = Shown::of(shared, guard, method, parts)?;
-    let info = shown.info(parts);
+    let info = shown.info(guard, parts)?;
     let limiter = shared.failures().filter(|_| info.has_credentials());
     let Some((failures, peer)) = limiter.and_then(|failures| Some((failures, failures.peer(&info)?))) else {
         return guard.authenticate(path, &info).await;
@@ -173,7 +175,7 @@ fn scanned(
     let refuse = |error: ScanError| guard.refuse(parts.uri.path(), Some(identity), error.reason(), &error.to_string());
     let scan = if shared.settings().cross_namespace_commands() { scan } else { scan_without_commands };
     let scanned = scan(method, message, shared.limits()).map_err(refuse)?;
-    if scanned.namespace().is_empty() && stands_for_any_namespace(method, identity) {
+    if scanned.names_none() && stands_for_any_namespace(method, identity) {
         let detail = "the namespace is in the task token alone, and the caller has no system role";
         return Err(guard.refuse(parts.uri.path(), Some(identity), Reason::UnresolvedNamespace, detail));
     }
@@ -192,12 +194,13 @@ fn targets<'a>(
     guard: &'a Guard,
     method: &'a MethodInfo,
     path: &'a str,
-    message: Option<&Bytes>,
-    scanned: &'a Scanned,
+    namespace: &'a str,
+    message: Option<Bytes>,
+    commands: &'a [CommandTarget],
 ) -> Targets<'a> {
-    let mut direct = CallTarget::new(path, method).with_namespace(scanned.namespace());
+    let mut direct = CallTarget::new(path, method).with_namespace(namespace);
     if let (Some(name), Some(message)) = (method.request(), message) {
-        direct = direct.with_request(name, message.clone());
+        direct = direct.with_request(name, message);
     }
     let command = |command: &'a CommandTarget| {
         CallTarget::new(command.api_name(), guard.method(command.api_name()))
@@ -205,5 +208,5 @@ fn targets<'a>(
             .with_request(command.attributes_name(), command.attributes().clone())
             .from_command()
     };
-    Targets::new(direct).with_commands(scanned.commands().iter().map(command).collect())
+    Targets::new(direct).with_commands(commands.iter().map(command).collect())
 }

@@ -13,10 +13,10 @@ const FORWARDED_CERTIFICATE: HeaderName = HeaderName::from_static("x-forwarded-c
 
 /// Removes what a client wrote there: an identity is computed here or nowhere.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    const FORBIDDEN: [HeaderName; 3] = [TYPE, NAME, FORWARDED_CERTIFICATE];
+    static FORBIDDEN: [HeaderName; 3] = [TYPE, NAME, FORWARDED_CERTIFICATE];
     // Nearly never there: to look is cheaper than to remove.
     if headers.keys().any(|name| FORBIDDEN.contains(name)) {
-        for name in FORBIDDEN {
+        for name in &FORBIDDEN {
             headers.remove(name);
         }
     }

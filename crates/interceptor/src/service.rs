@@ -11,14 +11,14 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
 use http_body::Body;
-use temporal_authz::{BoxError, Denial, Permit, Reason};
+use temporal_authz::{BoxError, Denial, Guard, Permit, Reason};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::Instrument;
 
 use crate::{
     body::{RequestBody, ResponseBody},
-    enforce::enforce,
+    enforce::{Passage, enforce},
     observe,
     shared::Shared,
     status,
@@ -65,26 +65,40 @@ where
                 let denial = guard.refuse(parts.uri.path(), None, Reason::UndecodableRequest, "not gRPC");
                 return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
             }
-            let span = observe::span(parts.uri.path());
-            let mut passage = match enforce(&shared, &guard, &mut parts, body).instrument(span).await {
+            let Passage { mut body, permit, streaming } = match judge(&shared, &guard, &mut parts, body).await {
                 Ok(passage) => passage,
                 Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK)),
             };
             drop(guard);
-            let grace = shared.stream_grace().filter(|_| passage.streaming);
-            let deadline = passage.permit.as_ref().zip(grace).and_then(|(permit, grace)| deadline(permit, grace));
+            let grace = shared.stream_grace().filter(|_| streaming);
+            let deadline = permit.as_ref().zip(grace).and_then(|(permit, grace)| deadline(permit, grace));
+            // What goes on from here may take long, and holds what it needs alone.
+            drop((shared, permit));
             let Some(deadline) = deadline else {
-                let request = Request::from_parts(parts, passage.body);
-                return Ok(inner.call(request).await?.map(|body| ResponseBody::new(body, None)));
+                let answer = inner.call(Request::from_parts(parts, body));
+                return Ok(answer.await?.map(|body| ResponseBody::new(body, None)));
             };
-            passage.body.end_at(deadline);
-            let request = Request::from_parts(parts, passage.body);
-            match Box::pin(timeout_at(deadline, inner.call(request))).await {
+            body.end_at(deadline);
+            let answer = inner.call(Request::from_parts(parts, body));
+            match Box::pin(timeout_at(deadline, answer)).await {
                 Ok(response) => Ok(response?.map(|body| ResponseBody::new(body, Some(deadline)))),
                 Err(_) => Ok(status::expired_stream().into_http()),
             }
         })
     }
+}
+
+/// [`enforce`], in a span if anybody looks at it.
+async fn judge<B>(shared: &Shared, guard: &Guard, parts: &mut Parts, body: B) -> Result<Passage<B>, Denial>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let span = observe::span(parts.uri.path());
+    if span.is_disabled() {
+        drop(span);
+        return enforce(shared, guard, parts, body).await;
+    }
+    Box::pin(enforce(shared, guard, parts, body).instrument(span)).await
 }
 
 /// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use signer::{Signer, base64};
 use temporal_authz::{AuthInfo, ClaimError, ClaimMapper as _, Claims};
 use temporal_claim_mapper::{CacheLimits, JwtClaimMapper};
-use temporal_key_provider::{Algorithm, JwksKeyProvider, Source};
+use temporal_key_provider::{Algorithm, JwksKeyProvider, JwksKeyProviderBuilder, Source};
 use tokio::runtime::Runtime;
 
 const NAME: &str = "https://issuer.example/realms/temporal";
@@ -47,12 +47,23 @@ pub struct Issuer {
 
 impl Issuer {
     pub fn new(runtime: &Runtime, algorithms: &[Algorithm]) -> Self {
+        Self::publishing(runtime, algorithms, |document| JwksKeyProvider::builder().source(Source::inline_jwks(document)))
+    }
+
+    /// An issuer whose keys are loaded as `load` says of their document.
+    pub fn publishing(
+        runtime: &Runtime,
+        algorithms: &[Algorithm],
+        load: impl FnOnce(String) -> JwksKeyProviderBuilder,
+    ) -> Self {
         let signers: Vec<_> = algorithms.iter().map(|algorithm| Signer::new(*algorithm)).collect();
-        let jwks = json!({ "keys": signers.iter().map(Signer::jwk).collect::<Vec<_>>() });
-        let keys = JwksKeyProvider::builder()
-            .source(Source::inline_jwks(jwks.to_string()))
-            .supported_algorithms(algorithms.iter().copied());
-        Self { signers, keys: runtime.block_on(keys.build()).unwrap() }
+        let keys = load(document(&signers)).supported_algorithms(algorithms.iter().copied());
+        Self { keys: runtime.block_on(keys.build()).unwrap(), signers }
+    }
+
+    /// All signers, in the order of their algorithms.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
     }
 
     /// The first signer.
@@ -82,6 +93,11 @@ impl Issuer {
             .build()
             .unwrap()
     }
+}
+
+/// What an issuer with these keys publishes.
+pub fn document<'a>(signers: impl IntoIterator<Item = &'a Signer>) -> String {
+    json!({ "keys": signers.into_iter().map(Signer::jwk).collect::<Vec<_>>() }).to_string()
 }
 
 /// The payload of a good token for the caller with this number.

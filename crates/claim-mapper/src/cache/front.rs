@@ -15,6 +15,9 @@ use super::verified::Verified;
 /// else take it from each other at each use, which costs more than the hit.
 const TAKEOVER: u32 = 8;
 
+/// How many bytes of a token tell its slot: 144 bits of base64.
+const END: usize = 24;
+
 thread_local! {
     static TAKEOVERS: Cell<u32> = const { Cell::new(0) };
 }
@@ -35,14 +38,14 @@ impl Front {
     }
 
     /// What `judge` says of the entry for exactly this token.
-    pub(super) fn look<T>(&self, token: &str, judge: impl FnOnce(&Verified) -> Option<T>) -> Option<T> {
+    pub(super) fn look<T>(&self, token: &[u8], judge: impl FnOnce(&Verified) -> Option<T>) -> Option<T> {
         let entry = self.slot(token)?.load();
-        entry.as_deref().filter(|entry| *entry.token == *token).and_then(judge)
+        entry.as_deref().filter(|entry| entry.token.as_bytes() == token).and_then(judge)
     }
 
     /// Gives the entry its slot, if that is free or it is its turn. False when it did not get it.
     pub(super) fn put(&self, entry: &Arc<Verified>) -> bool {
-        let Some(slot) = self.slot(&entry.token) else { return false };
+        let Some(slot) = self.slot(entry.token.as_bytes()) else { return false };
         if slot.load().is_some() {
             let turn = TAKEOVERS.get().wrapping_add(1);
             TAKEOVERS.set(turn);
@@ -56,13 +59,16 @@ impl Front {
 
     /// Empties the slot, if it still holds this entry.
     pub(super) fn forget(&self, entry: &Arc<Verified>) {
-        if let Some(slot) = self.slot(&entry.token) {
+        if let Some(slot) = self.slot(entry.token.as_bytes()) {
             slot.compare_and_swap(entry, None);
         }
     }
 
-    fn slot(&self, token: &str) -> Option<&ArcSwapOption<Verified>> {
-        let hash = usize::try_from(self.hasher.hash_one(token) & 0xffff_ffff).ok()?;
+    /// Where a token belongs by its end: a part of its signature, by which tokens differ. Those that share a slot, by chance or
+    /// by design, are told apart by all of their bytes.
+    fn slot(&self, token: &[u8]) -> Option<&ArcSwapOption<Verified>> {
+        let end = token.get(token.len().saturating_sub(END)..)?;
+        let hash = usize::try_from(self.hasher.hash_one(end) & 0xffff_ffff).ok()?;
         self.slots.get(hash & self.mask)
     }
 }

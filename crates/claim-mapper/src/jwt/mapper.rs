@@ -90,14 +90,14 @@ impl JwtClaimMapper {
 #[async_trait]
 impl ClaimMapper for JwtClaimMapper {
     async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError> {
-        if info.auth_token().is_empty() {
+        if info.auth_token_bytes().is_empty() {
             return self.0.policy.without_token();
         }
         self.0.claims(info).await.map(Some)
     }
 
     fn claims_at_hand(&self, info: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
-        let token = bearer::token(info.auth_token(), self.0.policy.max_token_bytes).ok()?;
+        let token = bearer::token(info.auth_token_bytes(), self.0.policy.max_token_bytes).ok()?;
         self.0.remembered(token, info.audience()).map(|claims| Ok(Some(claims)))
     }
 }
@@ -105,7 +105,7 @@ impl ClaimMapper for JwtClaimMapper {
 impl Inner {
     /// The claims of a token that is remembered and still good. Every other token goes the long way, and gets its reason
     /// there.
-    fn remembered(&self, token: &str, audience: &str) -> Option<Claims> {
+    fn remembered(&self, token: &[u8], audience: &str) -> Option<Claims> {
         let now = unix_seconds(self.clock.now());
         self.cache.look(token, |entry| {
             let good = entry.is_good_for(audience, now) && entry.is_current(&*self.keys);
@@ -114,7 +114,7 @@ impl Inner {
     }
 
     async fn claims(&self, info: &AuthInfo<'_>) -> Result<Claims, ClaimError> {
-        let token = bearer::token(info.auth_token(), self.policy.max_token_bytes)?;
+        let token = bearer::text(info.auth_token_bytes(), self.policy.max_token_bytes)?;
         let now = unix_seconds(self.clock.now());
         let candidate = self.policy.inspect(token, info.audience(), now, &mut Trace::silent())?;
         let token: Arc<str> = token.into();
@@ -161,11 +161,11 @@ impl Inner {
 
     async fn explain(&self, info: &AuthInfo<'_>, steps: &mut Vec<Step>) -> Result<Option<Claims>, ClaimError> {
         let mut trace = Trace::into_list(steps);
-        if info.auth_token().is_empty() {
+        if info.auth_token_bytes().is_empty() {
             trace.hint("scheme", "no token: nobody has shown who it is");
             return self.policy.without_token();
         }
-        let token = bearer::token(info.auth_token(), self.policy.max_token_bytes);
+        let token = bearer::text(info.auth_token_bytes(), self.policy.max_token_bytes);
         let token = trace.step("scheme", token, |_| "Bearer".to_owned())?;
         let now = unix_seconds(self.clock.now());
         let candidate = self.policy.inspect(token, info.audience(), now, &mut trace)?;

@@ -4,19 +4,26 @@ use temporal_authz::ClaimError;
 
 use crate::refusal::malformed;
 
+const SCHEME: &[u8] = b"bearer ";
+
 /// The token in the header's `value`: what follows the scheme and one space, untrimmed.
 ///
 /// As Temporal's `defaultJWTClaimMapper.GetClaims`: cut at the first space into two, the first of which is `bearer` in
 /// any case. A second space stays with the token and spoils its base64.
-pub(crate) fn token(value: &str, max_bytes: usize) -> Result<&str, ClaimError> {
+pub(crate) fn token(value: &[u8], max_bytes: usize) -> Result<&[u8], ClaimError> {
     if value.len() > max_bytes {
         return Err(malformed(format!("{} bytes, {max_bytes} are allowed", value.len())));
     }
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token),
-        Some(_) => Err(malformed("the scheme is not Bearer")),
-        None => Err(malformed("not a scheme and a token")),
+    match value.split_at_checked(SCHEME.len()) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => Ok(token),
+        _ if value.contains(&b' ') => Err(malformed("the scheme is not Bearer")),
+        _ => Err(malformed("not a scheme and a token")),
     }
+}
+
+/// The same, as the text that a token is.
+pub(crate) fn text(value: &[u8], max_bytes: usize) -> Result<&str, ClaimError> {
+    std::str::from_utf8(token(value, max_bytes)?).map_err(|_| malformed("not text"))
 }
 
 #[cfg(test)]
@@ -42,13 +49,13 @@ mod tests {
             ("Bearerx y", None),
             ("x", None),
         ] {
-            assert_eq!(token(value, 100).ok(), expected, "{value:?}");
+            assert_eq!(text(value.as_bytes(), 100).ok(), expected, "{value:?}");
         }
     }
 
     #[test]
     fn the_length_limit_is_exact() {
-        assert!(token("Bearer x", 8).is_ok());
-        assert!(token("Bearer x", 7).is_err());
+        assert!(token(b"Bearer x", 8).is_ok());
+        assert!(token(b"Bearer x", 7).is_err());
     }
 }

@@ -176,7 +176,7 @@ async fn simultaneous_first_uses_verify_once() {
     let mapper = strict(&keys).build().unwrap();
     let value = token(&good());
     keys.gate.forget_permits(usize::MAX);
-    let tasks: Vec<_> = (0..100)
+    let tasks: Vec<_> = (0..10_000)
         .map(|_| {
             let (mapper, value) = (mapper.clone(), value.clone());
             tokio::spawn(async move { reason(&mapper, &value).await })

@@ -9,6 +9,7 @@ use temporal_interceptor::{
     Limits,
     request::{scan, unframe},
 };
+use tonic::transport::server::TcpConnectInfo;
 use tower_service::Service;
 
 use super::requests::START;
@@ -29,7 +30,7 @@ pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str,
     decision.now_or_never().expect("what is remembered waits for nothing")
 }
 
-/// The call with the headers that the SDKs of Temporal send.
+/// The call with the headers that the SDKs of Temporal send, and what tonic's server knows of its connection.
 pub fn request(bearer: &str, body: &Bytes) -> Request<Full<Bytes>> {
     Request::post(format!("http://localhost{START}"))
         .header("content-type", "application/grpc")
@@ -39,6 +40,7 @@ pub fn request(bearer: &str, body: &Bytes) -> Request<Full<Bytes>> {
         .header("client-name", "temporal-rust")
         .header("client-version", "0.4.0")
         .header("authorization", bearer)
+        .extension(TcpConnectInfo { local_addr: None, remote_addr: Some(([127, 0, 0, 1], 50_000).into()) })
         .body(Full::new(body.clone()))
         .unwrap()
 }

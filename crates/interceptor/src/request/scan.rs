@@ -91,6 +91,10 @@ impl Scanned {
         self.namespace.as_str()
     }
 
+    pub(crate) fn names_none(&self) -> bool {
+        self.namespace.is_empty()
+    }
+
     /// What its commands do in other namespaces: each namespace and method once, in the order of the commands.
     pub fn commands(&self) -> &[CommandTarget] {
         &self.commands

@@ -12,6 +12,10 @@ impl Text {
         Self(message.slice_ref(text.as_bytes()))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn as_str(&self) -> &str {
         // Never the default: it was text when it was made.
         std::str::from_utf8(&self.0).unwrap_or_default()

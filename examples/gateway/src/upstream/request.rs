@@ -15,7 +15,7 @@ use super::{failure::Failure, tape::RequestBody};
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What belongs to one hop (RFC 9113 section 8.2.2, RFC 9110 section 7.6.1), `te` aside.
-const HOP_BY_HOP: [HeaderName; 8] = [
+static HOP_BY_HOP: [HeaderName; 8] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
