@@ -71,7 +71,10 @@ fn main() {
     drop(context);
     let bearers: Vec<_> = (0..TOKENS).map(|number| issuer.bearer(number)).collect();
     remember(&runtime, &mapper, &bearers);
-    println!("{:<24} {:>10} {:>10} {:>10} {:>10} {:>10}", "microseconds", "look-ups", "good", "p50", "p99.9", "longest");
+    println!(
+        "{:<24} {:>10} {:>10} {:>10} {:>10} {:>10}",
+        "microseconds", "look-ups", "good", "p50", "p99.9", "longest"
+    );
     look_up("nothing happens", &mapper, &bearers);
     publish(&path, document(&issuer.signers()[..1]));
     look_up("another key goes", &mapper, &bearers);

@@ -47,7 +47,9 @@ pub struct Issuer {
 
 impl Issuer {
     pub fn new(runtime: &Runtime, algorithms: &[Algorithm]) -> Self {
-        Self::publishing(runtime, algorithms, |document| JwksKeyProvider::builder().source(Source::inline_jwks(document)))
+        Self::publishing(runtime, algorithms, |document| {
+            JwksKeyProvider::builder().source(Source::inline_jwks(document))
+        })
     }
 
     /// An issuer whose keys are loaded as `load` says of their document.
