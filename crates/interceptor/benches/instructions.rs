@@ -41,7 +41,7 @@ use tower_service::Service;
 /// a reason in the commit.
 mod limit {
     pub(super) const GUARD: u64 = 2_824;
-    pub(super) const NEW_TOKEN: u64 = 69_177;
+    pub(super) const NEW_TOKEN: u64 = 68_669;
     pub(super) const SCAN_START: u64 = 811;
     pub(super) const SCAN_10_COMMANDS: u64 = 3_281;
     /// Of [`CALLS`](super::CALLS) calls, with what they are without the layer.
