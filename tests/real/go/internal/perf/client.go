@@ -40,10 +40,7 @@ func (t *target) dial(connections int) ([]*grpc.ClientConn, func(), error) {
 		}
 	}
 	for range connections {
-		connection, err := grpc.NewClient(
-			"passthrough:///"+t.address, grpc.WithTransportCredentials(transport),
-			grpc.WithDefaultCallOptions(grpc.ForceCodec(raw{})),
-		)
+		connection, err := t.client(transport)
 		if err != nil {
 			end()
 			return nil, nil, err
@@ -51,6 +48,13 @@ func (t *target) dial(connections int) ([]*grpc.ClientConn, func(), error) {
 		opened = append(opened, connection)
 	}
 	return opened, end, nil
+}
+
+// client is one connection, which is opened by its first call.
+func (t *target) client(transport credentials.TransportCredentials) (*grpc.ClientConn, error) {
+	return grpc.NewClient(
+		"passthrough:///"+t.address, grpc.WithTransportCredentials(transport), grpc.WithDefaultCallOptions(grpc.ForceCodec(raw{})),
+	)
 }
 
 // message is the body of a call without its frame.
@@ -63,10 +67,10 @@ func (b *bench) message(size int) ([]byte, error) {
 }
 
 // call makes one call, whose answer must be an empty message with status 0.
-func call(ctx context.Context, connection *grpc.ClientConn, message []byte, token string) error {
+func call(ctx context.Context, connection *grpc.ClientConn, method string, message []byte, token string) error {
 	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
 	var answer []byte
-	if err := connection.Invoke(ctx, Method, message, &answer); err != nil {
+	if err := connection.Invoke(ctx, method, message, &answer); err != nil {
 		return err
 	}
 	if len(answer) != 0 {
@@ -86,14 +90,14 @@ func (b *bench) checkStatus(ctx context.Context, t *target) error {
 	if err != nil {
 		return err
 	}
-	if err := call(ctx, connections[0], message, b.good); err != nil {
+	if err := call(ctx, connections[0], Method, message, b.good); err != nil {
 		return fmt.Errorf("with a good token: %w", err)
 	}
 	if !t.verifies {
 		return nil
 	}
 	before := b.upstream.seen.Load()
-	if err := call(ctx, connections[0], message, b.bad); err == nil {
+	if err := call(ctx, connections[0], Method, message, b.bad); err == nil {
 		return fmt.Errorf("a bad token has status 0")
 	} else if _, told := status.FromError(err); !told {
 		return fmt.Errorf("a bad token has no status: %w", err)
@@ -126,7 +130,7 @@ func (b *bench) rotating(ctx context.Context, t *target, tokens []string, calls 
 				if mine >= calls {
 					return
 				}
-				if err := call(ctx, connections[i%len(connections)], message, tokens[mine%len(tokens)]); err != nil {
+				if err := call(ctx, connections[i%len(connections)], Method, message, tokens[mine%len(tokens)]); err != nil {
 					failures <- err
 					return
 				}

@@ -146,7 +146,7 @@ func (t *target) spent(work func() error) (time.Duration, int64, error) {
 }
 
 // median of what of gives for each round.
-func median[T ~int64 | ~float64](rounds []figures, of func(figures) T) T {
+func median[R any, T ~int64 | ~float64](rounds []R, of func(R) T) T {
 	values := make([]T, len(rounds))
 	for i, measured := range rounds {
 		values[i] = of(measured)

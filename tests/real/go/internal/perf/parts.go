@@ -25,10 +25,11 @@ var parts = map[string]part{
 	"connections": {about: "1, 4 and 64 connections", extra: true, run: byConnections},
 	"tls":         {about: "TLS towards the caller", extra: true, run: withTLS},
 	"tokens":      {about: "1 and 10,000 tokens in turn", extra: true, run: byTokens},
+	"scale":       {about: "open polls, and connections with certificates, on one gateway", extra: true, run: scale},
 }
 
 // order of the parts.
-var order = []string{"proxies", "layers", "sizes", "connections", "tls", "tokens"}
+var order = []string{"proxies", "layers", "sizes", "connections", "tls", "tokens", "scale"}
 
 // Parts by name, with those that are left out unless asked for or without.
 func Parts(extra bool) []string {

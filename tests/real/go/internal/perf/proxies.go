@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"real/internal/gateway"
 	"real/internal/process"
 )
 
@@ -16,25 +15,6 @@ func (b *bench) bare(_ context.Context, _ string, tls bool) (string, *process.Pr
 		return b.upstream.tls, nil, nil
 	}
 	return b.upstream.plain, nil, nil
-}
-
-func (b *bench) gateway(ctx context.Context, name string, tls bool) (string, *process.Process, error) {
-	config := fmt.Sprintf(`global:
-  authorization:
-    jwtKeyProvider: { keySourceURIs: ["file://%s"], refreshInterval: 1m }
-    authorizer: default
-    claimMapper: default
-`, b.issuer.JWKS)
-	if tls {
-		config += fmt.Sprintf("  tls: { frontend: { server: { certFile: %s, keyFile: %s } } }\n", b.certificate.Cert, b.certificate.Key)
-	}
-	running, err := gateway.Start(ctx, gateway.Options{
-		Binary: b.Gateway, Dir: b.dir, Name: name, Config: config, Listen: "127.0.0.1:0", Upstream: "http://" + b.upstream.plain,
-	})
-	if err != nil {
-		return "", nil, err
-	}
-	return running.Address, running.Process, nil
 }
 
 func (b *bench) haproxyPlain(_ context.Context, name string, tls bool) (string, *process.Process, error) {
