@@ -6,6 +6,7 @@ pub mod demo;
 pub mod explain;
 pub mod gateway;
 mod greeting;
+mod last;
 pub mod listener;
 mod log_text;
 pub mod methods;

@@ -21,7 +21,7 @@ use super::{
     phase::{Phase, Watch},
     service::Draining,
 };
-use crate::{greeting::Greeted, tls::ReloadingAcceptor};
+use crate::{greeting::Greeted, last::Last, tls::ReloadingAcceptor};
 
 /// Time for the last answers to leave after the drain is over.
 pub(super) const FLUSH: Duration = Duration::from_secs(1);
@@ -99,7 +99,7 @@ impl<M> Shared<M> {
         tokio::pin!(http);
 
         tokio::select! {
-            ended = &mut http => return events::ended(connection.peer_addr, ended.err()),
+            ended = Last::new(http.as_mut()) => return events::ended(connection.peer_addr, ended.err()),
             () = async {
                 sleep(self.options.handshake_timeout).await;
                 if greeting.is_complete() {
@@ -113,7 +113,7 @@ impl<M> Shared<M> {
         }
         http.as_mut().graceful_shutdown();
         tokio::select! {
-            ended = &mut http => return events::ended(connection.peer_addr, ended.err()),
+            ended = Last::new(http.as_mut()) => return events::ended(connection.peer_addr, ended.err()),
             () = watch.reached(Phase::Expired) => {}
         }
         // Every call ends by itself now; this writes what they said last.

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use hyper::client::conn::http2::Builder;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -13,7 +13,10 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{UpstreamOptions, events, sender::Sender, stall::Readers, tape::RequestBody};
-use crate::greeting::{Greeted, Greeting};
+use crate::{
+    greeting::{Greeted, Greeting},
+    last::ConnectionLast,
+};
 
 /// Remembered resets of one connection. Callers cancel in bursts (a worker fleet that restarts), answers to them are on their way, and
 /// h2 resets again, against a lifetime limit, every stream that it has forgotten.
@@ -68,7 +71,7 @@ where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let (io, greeting) = Greeted::new(io);
-    let (one, driver) = Builder::new(TokioExecutor::new())
+    let (one, driver) = Builder::new(ConnectionLast::default())
         .timer(TokioTimer::new())
         .keep_alive_interval(options.keep_alive_interval)
         .keep_alive_timeout(options.keep_alive_timeout)
