@@ -45,11 +45,15 @@ impl VerifiedCache {
         let token = std::str::from_utf8(token).ok()?;
         let entry = at_once(self.store.get(token))??;
         let answer = judge(&entry)?;
-        // It may have left the store since it was found there, and nobody would clear the slot again.
-        if self.front.put(&entry) && !self.store.contains_key(token) {
-            self.front.forget(&entry);
-        }
+        self.put_in_front(token, &entry);
         Some(answer)
+    }
+
+    fn put_in_front(&self, token: &str, entry: &Arc<Verified>) {
+        // It may have left the store since it was there, and nobody would clear the slot again.
+        if self.front.put(entry) && !self.store.contains_key(token) {
+            self.front.forget(entry);
+        }
     }
 
     /// The remembered token, or what `verify` makes of it; then the flag is true. Of simultaneous callers one verifies
@@ -62,7 +66,11 @@ impl VerifiedCache {
         match self.store.entry(Arc::clone(token)).or_try_insert_with(verify).await {
             Ok(entry) => {
                 let fresh = entry.is_fresh();
-                Ok((entry.into_value(), fresh))
+                let entry = entry.into_value();
+                if fresh {
+                    self.put_in_front(token, &entry);
+                }
+                Ok((entry, fresh))
             }
             Err(error) => Err(ClaimError::clone(&error)),
         }
