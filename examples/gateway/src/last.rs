@@ -57,3 +57,47 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc::unbounded_channel, oneshot};
+
+    use super::*;
+
+    /// On a thread of tokio's multi-threaded runtime: only those run a task that was woken before the others.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn what_is_ready_goes_before_a_connection_that_is_woken() {
+        for (connection_is_last, expected) in
+            [(false, ["connection", "one", "two"]), (true, ["one", "two", "connection"])]
+        {
+            let (said, mut order) = unbounded_channel();
+            let (wake, woken) = oneshot::channel();
+            let (sleeps, asleep) = oneshot::channel();
+            let says = |name| {
+                let said = said.clone();
+                async move { said.send(name).unwrap() }
+            };
+            let spoken = says("connection");
+            let connection = Box::pin(async move {
+                sleeps.send(()).unwrap();
+                woken.await.unwrap();
+                spoken.await;
+            });
+            if connection_is_last {
+                tokio::spawn(Last::new(connection));
+            } else {
+                tokio::spawn(connection);
+            }
+            asleep.await.unwrap();
+            let (one, two) = (says("one"), says("two"));
+            tokio::spawn(async move {
+                tokio::spawn(one);
+                tokio::spawn(two);
+                wake.send(()).unwrap();
+            });
+            for name in expected {
+                assert_eq!(order.recv().await, Some(name), "last: {connection_is_last}");
+            }
+        }
+    }
+}
