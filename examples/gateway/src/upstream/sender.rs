@@ -15,6 +15,9 @@ use hyper::{
 
 type One<B> = Mutex<Option<SendRequest<B>>>;
 
+/// An answer, or why there is none: with the request, if it never left.
+type Answer<B> = Result<Response<Incoming>, TrySendError<Request<B>>>;
+
 /// Sends on a connection. It stays open while there is a clone, or a call on it.
 #[derive(Debug)]
 pub(super) struct Sender<B>(Arc<One<B>>);
@@ -31,10 +34,8 @@ impl<B: http_body::Body + 'static> Sender<B> {
     }
 
     /// The answer to come, or the request if the connection is closed.
-    pub(super) fn send(
-        &self,
-        request: Request<B>,
-    ) -> Result<impl Future<Output = Result<Response<Incoming>, TrySendError<Request<B>>>> + use<B>, Request<B>> {
+    #[allow(clippy::result_large_err, reason = "a request is handed back, as hyper does it")]
+    pub(super) fn send(&self, request: Request<B>) -> Result<impl Future<Output = Answer<B>> + use<B>, Request<B>> {
         match locked(&self.0).as_mut() {
             Some(one) => Ok(one.try_send_request(request)),
             None => Err(request),
@@ -107,14 +108,13 @@ mod tests {
         }
     }
 
-    fn call_until_closed(
-        sender: Sender<Empty<Bytes>>,
-    ) -> thread::JoinHandle<Vec<impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Empty<Bytes>>>>>>>
-    {
+    fn call_until_closed<B: http_body::Body + Default + Send + 'static>(
+        sender: Sender<B>,
+    ) -> thread::JoinHandle<Vec<impl Future<Output = Answer<B>>>> {
         thread::spawn(move || {
             let mut answers = Vec::new();
             while !sender.is_closed() {
-                let request = Request::post("http://upstream.example/").body(Empty::new()).unwrap();
+                let request = Request::post("http://upstream.example/").body(B::default()).unwrap();
                 answers.extend(sender.send(request).ok());
             }
             answers
