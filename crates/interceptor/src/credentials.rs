@@ -26,17 +26,14 @@ impl CredentialHeaders {
         let (mut token, mut extra) = (None, None);
         // There are few, and each look-up by name would hash.
         for (name, value) in headers {
-            let found = match name {
-                name if *name == self.token => &mut token,
-                name if *name == self.extra => &mut extra,
-                _ => continue,
-            };
-            if found.replace(value.as_bytes()).is_some() {
-                return Err(Reason::DuplicateCredentials);
+            for (wanted, found) in [(&self.token, &mut token), (&self.extra, &mut extra)] {
+                if name == wanted && found.replace(value.as_bytes()).is_some() {
+                    return Err(Reason::DuplicateCredentials);
+                }
             }
-            if value.len() > max_bytes {
-                return Err(Reason::MalformedCredentials);
-            }
+        }
+        if token.iter().chain(&extra).any(|value| value.len() > max_bytes) {
+            return Err(Reason::MalformedCredentials);
         }
         let extra = std::str::from_utf8(extra.unwrap_or_default()).ok().filter(|extra| extra.is_ascii());
         Ok((token.unwrap_or_default(), extra.ok_or(Reason::MalformedCredentials)?))
@@ -71,6 +68,7 @@ mod tests {
             (vec![b"Bearer \xc3\xa9"], Ok(b"Bearer \xc3\xa9"), Err(malformed)),
             (vec![b"Bearer \xff"], Ok(b"Bearer \xff"), Err(malformed)),
             (vec![long.as_bytes()], Err(malformed), Err(malformed)),
+            (vec![long.as_bytes(), b"Bearer a"], Err(duplicate), Err(duplicate)),
         ] {
             let read = |name: &'static str| {
                 let mut headers = HeaderMap::new();

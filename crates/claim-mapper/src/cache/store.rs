@@ -184,6 +184,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_just_verified_is_in_both_places() {
+        let cache = VerifiedCache::new(CacheLimits::default(), Arc::new(SystemClock));
+        let token: Arc<str> = "token".into();
+        cache.get_or_verify(&token, async { Ok(verified(&token)) }).await.unwrap();
+        assert!(cache.front.look(b"token", |_| Some(())).is_some());
+        assert!(cache.store.contains_key("token"));
+    }
+
+    #[tokio::test]
     async fn what_is_forgotten_is_in_neither_place() {
         let cache = VerifiedCache::new(CacheLimits::default(), Arc::new(SystemClock));
         let (one, other): (Arc<str>, Arc<str>) = ("one".into(), "other".into());

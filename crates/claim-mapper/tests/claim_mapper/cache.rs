@@ -1,4 +1,7 @@
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use http::HeaderMap;
 use serde_json::json;
@@ -170,22 +173,29 @@ async fn a_verification_that_began_before_a_key_left_does_not_outlive_it() {
     assert_eq!(reason(&mapper, &value).await, Some(Reason::UnknownKey));
 }
 
+const STAMPEDE: usize = 10_000;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_first_uses_verify_once() {
     let keys = MemoryKeys::new();
     let mapper = strict(&keys).build().unwrap();
     let value = token(&good());
     keys.gate.forget_permits(usize::MAX);
-    let tasks: Vec<_> = (0..10_000)
+    let asking = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..STAMPEDE)
         .map(|_| {
-            let (mapper, value) = (mapper.clone(), value.clone());
-            tokio::spawn(async move { reason(&mapper, &value).await })
+            let (mapper, value, asking) = (mapper.clone(), value.clone(), Arc::clone(&asking));
+            tokio::spawn(async move {
+                asking.fetch_add(1, Ordering::Relaxed);
+                reason(&mapper, &value).await
+            })
         })
         .collect();
-    while keys.asked() == 0 {
+    // All of them wait for the one verification, which waits for its key.
+    while keys.asked() == 0 || asking.load(Ordering::Relaxed) < STAMPEDE {
         tokio::task::yield_now().await;
     }
-    keys.gate.add_permits(1000);
+    keys.gate.add_permits(STAMPEDE);
     for task in tasks {
         assert_eq!(task.await.unwrap(), None);
     }

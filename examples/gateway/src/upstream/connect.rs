@@ -84,7 +84,7 @@ where
         .max_local_error_reset_streams(None)
         .handshake(TokioIo::new(io))
         .await?;
-    let (sender, closer) = Sender::new(one);
+    let (sender, driver) = Sender::new(one, driver);
     let readers = Arc::<Readers>::default();
     let sweeper = Arc::clone(&readers);
     let limit = options.stall_timeout;
@@ -93,17 +93,15 @@ where
         let sweep = limit.checked_div(4).unwrap_or_default().max(SHORTEST_SWEEP);
         let mut ticks = interval(sweep);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let ended = loop {
+        loop {
             tokio::select! {
-                ended = &mut driver => break ended,
+                ended = &mut driver => break events::disconnected(ended.err().as_ref()),
                 _ = ticks.tick() => match sweeper.give_up_stalled(limit) {
                     0 => {}
                     calls => events::stalled(calls),
                 },
             }
-        };
-        closer.close();
-        events::disconnected(ended.err().as_ref());
+        }
     });
     Ok(Connection { sender, readers, greeting, since: Instant::now() })
 }

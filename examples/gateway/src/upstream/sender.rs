@@ -5,7 +5,10 @@
 //! (hyperium/hyper#4122, tokio-rs/tokio#7714), and its caller would wait for as long as anybody holds one. So a connection has one
 //! `SendRequest`, used under a lock, and its driver takes that away before it lets go of the other end.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 use http::{Request, Response};
 use hyper::{
@@ -22,15 +25,22 @@ type Answer<B> = Result<Response<Incoming>, TrySendError<Request<B>>>;
 #[derive(Debug)]
 pub(super) struct Sender<B>(Arc<One<B>>);
 
-/// In the hand of the driver.
-#[derive(Debug)]
-pub(super) struct Closer<B>(Weak<One<B>>);
-
 impl<B: http_body::Body + 'static> Sender<B> {
-    pub(super) fn new(one: SendRequest<B>) -> (Self, Closer<B>) {
+    /// A sender on a connection with this `driver`, and the driver to run in its place.
+    pub(super) fn new<D: Future>(
+        one: SendRequest<B>,
+        driver: D,
+    ) -> (Self, impl Future<Output = D::Output> + use<B, D>) {
         let one = Arc::new(Mutex::new(Some(one)));
         let closer = Closer(Arc::downgrade(&one));
-        (Self(one), closer)
+        let driver = async move {
+            let mut driver = pin!(driver);
+            let ended = driver.as_mut().await;
+            // Before the driver goes, and with it the other end.
+            drop(closer);
+            ended
+        };
+        (Self(one), driver)
     }
 
     /// The answer to come, or the request if the connection is closed.
@@ -53,9 +63,11 @@ impl<B> Clone for Sender<B> {
     }
 }
 
-impl<B> Closer<B> {
-    /// From now on nothing is sent. Must come before the driver is dropped.
-    pub(super) fn close(self) {
+/// From its end on nothing is sent. (Should the driver panic, this goes after it, and what still lies in the channel with it.)
+struct Closer<B>(Weak<One<B>>);
+
+impl<B> Drop for Closer<B> {
+    fn drop(&mut self) {
         if let Some(one) = self.0.upgrade() {
             locked(&one).take();
         }
@@ -89,15 +101,12 @@ mod tests {
         for round in 0..ROUNDS {
             let (io, upstream) = tokio::io::duplex(1 << 16);
             let (one, driver) = handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), TokioIo::new(io)).await.unwrap();
-            let (sender, closer) = Sender::new(one);
-            let driven = tokio::spawn(async move {
-                let _ = driver.await;
-                closer.close();
-            });
+            let (sender, driver) = Sender::new(one, driver);
+            let driven = tokio::spawn(driver);
             let callers: Vec<_> = (0..THREADS).map(|_| call_until_closed(sender.clone())).collect();
             tokio::task::yield_now().await;
             drop(upstream);
-            driven.await.unwrap();
+            let _ = driven.await.unwrap();
             for caller in callers {
                 let answers = caller.join().unwrap();
                 let sent = answers.len();
