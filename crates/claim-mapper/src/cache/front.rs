@@ -11,8 +11,8 @@ use foldhash::fast::RandomState;
 
 use super::verified::Verified;
 
-/// Of so many tokens from the store or from a verification, one takes a slot that another token has. Tokens that share a slot and are used in turn would
-/// else take it from each other at each use, which costs more than the hit.
+/// Of so many tokens from the store or from a verification, one takes a slot that another token has. Tokens that share
+/// a slot and are used in turn would else take it from each other at each use, which costs more than the hit.
 const TAKEOVER: u32 = 8;
 
 /// How many bytes of a token tell its slot: 144 bits of base64.
