@@ -2,13 +2,11 @@
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    borrow::Cow,
     fmt,
     sync::Arc,
     time::SystemTime,
 };
-
-use foldhash::fast::RandomState;
 
 use crate::{Principal, Role, UndefinedRole};
 
@@ -21,11 +19,15 @@ pub struct Claims(Arc<Inner>);
 struct Inner {
     principal: Principal,
     system: Role,
-    namespaces: HashMap<String, Role, RandomState>,
-    issuer: Option<String>,
+    /// In the order of the names, each once.
+    namespaces: Box<[Grant]>,
+    issuer: Option<Arc<str>>,
     expires_at: Option<SystemTime>,
-    extensions: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    extensions: Box<[Extension]>,
 }
+
+type Grant = (Box<str>, Role);
+type Extension = (TypeId, Arc<dyn Any + Send + Sync>);
 
 impl Claims {
     /// Claims with roles in the system and in namespaces. `auth_type` says how the caller was identified (`jwt`,
@@ -34,7 +36,7 @@ impl Claims {
     /// # Errors
     /// A role with an undefined bit.
     pub fn new(
-        auth_type: impl Into<String>,
+        auth_type: impl Into<Cow<'static, str>>,
         subject: impl Into<String>,
         system: Role,
         namespaces: impl IntoIterator<Item = (String, Role)>,
@@ -44,20 +46,20 @@ impl Claims {
     }
 
     /// Claims without roles, to add to.
-    pub fn builder(auth_type: impl Into<String>, subject: impl Into<String>) -> ClaimsBuilder {
-        ClaimsBuilder(Inner {
+    pub fn builder(auth_type: impl Into<Cow<'static, str>>, subject: impl Into<String>) -> ClaimsBuilder {
+        ClaimsBuilder {
             principal: Principal::new(auth_type, subject),
             system: Role::empty(),
-            namespaces: HashMap::default(),
+            namespaces: Vec::new(),
             issuer: None,
             expires_at: None,
-            extensions: HashMap::new(),
-        })
+            extensions: Vec::new(),
+        }
     }
 
     /// System admin without a name, for the mapper that trusts everybody.
     pub(crate) fn system_admin() -> Self {
-        Self(Arc::new(Self::builder("", "").system(Role::ADMIN).0))
+        Self::builder("", "").system(Role::ADMIN).finish()
     }
 
     /// The caller's name, such as the `sub` of its token. An outsider chose it: escape it before you show it.
@@ -72,12 +74,13 @@ impl Claims {
 
     /// The role granted in one namespace, not counting the system role. Names are compared exactly.
     pub fn namespace(&self, name: &str) -> Role {
-        self.0.namespaces.get(name).copied().unwrap_or_default()
+        let found = self.0.namespaces.binary_search_by(|(known, _)| (**known).cmp(name));
+        found.ok().and_then(|index| self.0.namespaces.get(index)).map(|(_, role)| *role).unwrap_or_default()
     }
 
-    /// Every namespace that is named, with its role, in no order.
+    /// Every namespace that is named, with its role, in the order of the names.
     pub fn namespaces(&self) -> impl Iterator<Item = (&str, Role)> {
-        self.0.namespaces.iter().map(|(name, role)| (name.as_str(), *role))
+        self.0.namespaces.iter().map(|(name, role)| (&**name, *role))
     }
 
     /// How the caller was identified: `jwt`, `mtls`, or a plug-in's own word.
@@ -97,7 +100,8 @@ impl Claims {
 
     /// What the mapper attached under this type, for authorizers and handlers that want more than roles.
     pub fn extension<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.0.extensions.get(&TypeId::of::<T>())?.downcast_ref()
+        let found = self.0.extensions.iter().find(|(kind, _)| *kind == TypeId::of::<T>());
+        found.and_then(|(_, value)| value.downcast_ref())
     }
 
     /// The identity that a handler sees.
@@ -107,36 +111,44 @@ impl Claims {
 }
 
 /// Collects the parts of [`Claims`].
-pub struct ClaimsBuilder(Inner);
+pub struct ClaimsBuilder {
+    principal: Principal,
+    system: Role,
+    namespaces: Vec<Grant>,
+    issuer: Option<Arc<str>>,
+    expires_at: Option<SystemTime>,
+    extensions: Vec<Extension>,
+}
 
 impl ClaimsBuilder {
     /// Adds roles in the whole system.
     pub fn system(mut self, role: Role) -> Self {
-        self.0.system |= role;
+        self.system |= role;
         self
     }
 
     /// Adds roles in one namespace; with an empty role the namespace is named and grants nothing.
     pub fn namespace(mut self, name: impl Into<String>, role: Role) -> Self {
-        *self.0.namespaces.entry(name.into()).or_default() |= role;
+        self.namespaces.push((name.into().into(), role));
         self
     }
 
     /// Says who vouched for the caller.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.0.issuer = Some(issuer.into());
+    pub fn issuer(mut self, issuer: impl Into<Arc<str>>) -> Self {
+        self.issuer = Some(issuer.into());
         self
     }
 
     /// Says when the claims stop being valid.
     pub fn expires_at(mut self, at: SystemTime) -> Self {
-        self.0.expires_at = Some(at);
+        self.expires_at = Some(at);
         self
     }
 
     /// Attaches a value, one of each type.
     pub fn extension<T: Any + Send + Sync>(mut self, value: T) -> Self {
-        self.0.extensions.insert(TypeId::of::<T>(), Arc::new(value));
+        self.extensions.retain(|(kind, _)| *kind != TypeId::of::<T>());
+        self.extensions.push((TypeId::of::<T>(), Arc::new(value)));
         self
     }
 
@@ -145,14 +157,30 @@ impl ClaimsBuilder {
     /// # Errors
     /// A role with an undefined bit.
     pub fn build(self) -> Result<Claims, UndefinedRole> {
-        let undefined = {
-            let mut roles = self.0.namespaces.values().chain([&self.0.system]);
-            roles.find(|role| !role.is_valid()).copied()
-        };
-        match undefined {
+        let mut roles = self.namespaces.iter().map(|(_, role)| *role).chain([self.system]);
+        match roles.find(|role| !role.is_valid()) {
             Some(role) => Err(UndefinedRole(role.bits())),
-            None => Ok(Claims(Arc::new(self.0))),
+            None => Ok(self.finish()),
         }
+    }
+
+    fn finish(mut self) -> Claims {
+        self.namespaces.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        self.namespaces.dedup_by(|(later, more), (name, role)| {
+            let same = later == name;
+            if same {
+                *role |= *more;
+            }
+            same
+        });
+        Claims(Arc::new(Inner {
+            principal: self.principal,
+            system: self.system,
+            namespaces: self.namespaces.into(),
+            issuer: self.issuer,
+            expires_at: self.expires_at,
+            extensions: self.extensions.into(),
+        }))
     }
 }
 
@@ -176,7 +204,11 @@ impl fmt::Debug for Claims {
 
 impl fmt::Debug for ClaimsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.debug_struct("ClaimsBuilder")
+            .field("principal", &self.principal)
+            .field("system", &self.system)
+            .field("namespaces", &self.namespaces)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The identity that the server computed for a caller.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// Who a call was authorized as: Temporal's `Principal`. A handler reads it; a client never sets it. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -8,14 +8,14 @@ pub struct Principal(Arc<Inner>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Inner {
-    kind: String,
-    name: String,
+    kind: Cow<'static, str>,
+    name: Box<str>,
 }
 
 impl Principal {
     /// A principal of a type (`jwt`, `mtls`) and a name (the subject).
-    pub fn new(kind: impl Into<String>, name: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { kind: kind.into(), name: name.into() }))
+    pub fn new(kind: impl Into<Cow<'static, str>>, name: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { kind: kind.into(), name: name.into().into() }))
     }
 
     /// How the caller was identified, sent as `temporal-principal-type`.

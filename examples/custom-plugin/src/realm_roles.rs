@@ -61,7 +61,7 @@ fn with_realm_roles(verified: &Claims) -> Result<Claims, ClaimError> {
         .map_err(|_| ClaimError::rejected_with(Reason::InvalidClaims, "realm_access.roles is no list of texts"))?
         .unwrap_or_default();
 
-    let mut claims = Claims::builder(verified.auth_type(), verified.subject());
+    let mut claims = Claims::builder(verified.auth_type().to_owned(), verified.subject());
     if let Some(issuer) = verified.issuer() {
         claims = claims.issuer(issuer);
     }

@@ -45,7 +45,7 @@ pub(crate) fn run(cases: Vec<Case>) -> Result<Report> {
 
 fn claims(expected: &ExpectedClaims) -> Result<Claims> {
     let namespaces = expected.namespaces.iter().map(|(name, bits)| (name.clone(), Role::from_bits_retain(*bits)));
-    Ok(Claims::new(&expected.auth_type, &expected.subject, Role::from_bits_retain(expected.system), namespaces)?)
+    Ok(Claims::new(expected.auth_type.clone(), &expected.subject, Role::from_bits_retain(expected.system), namespaces)?)
 }
 
 impl From<&temporal_authz::Principal> for Principal {

@@ -1,10 +1,66 @@
 //! Verified tokens, remembered.
 
-mod front;
 mod limits;
-mod store;
+mod pending;
+mod table;
+#[cfg(test)]
+mod testing;
 mod verified;
 
-pub use limits::CacheLimits;
-pub(crate) use store::VerifiedCache;
-pub(crate) use verified::{Verified, claims_bytes};
+use std::{future::Future, sync::Arc};
+
+use temporal_authz::{ClaimError, Claims};
+use temporal_key_provider::TokenKeyProvider;
+
+use self::{pending::Pending, table::Table};
+
+pub use self::limits::CacheLimits;
+pub(crate) use self::verified::Verified;
+
+/// Verified tokens by their whole text, and the verifications that are under way. Failures are not kept.
+pub(crate) struct VerifiedCache {
+    table: Table,
+    pending: Pending,
+}
+
+impl VerifiedCache {
+    pub(crate) fn new(limits: CacheLimits) -> Self {
+        Self { table: Table::new(limits), pending: Pending::default() }
+    }
+
+    /// The claims of a token that is remembered, and good for a call with this audience, now.
+    pub(crate) fn claims(
+        &self,
+        token: &[u8],
+        call_audience: &str,
+        now: i64,
+        keys: &dyn TokenKeyProvider,
+    ) -> Option<Claims> {
+        self.table.look(token, |entry| entry.claims_for(call_audience, now, keys))
+    }
+
+    /// What `verify` makes of the token; then the flag is true. Of simultaneous callers one verifies and the others wait; when
+    /// that one is dropped, another takes over. Its failure is theirs, and is not kept.
+    pub(crate) async fn get_or_verify(
+        &self,
+        token: &Arc<str>,
+        now: i64,
+        keys: &dyn TokenKeyProvider,
+        verify: impl Future<Output = Result<Arc<Verified>, ClaimError>>,
+    ) -> Result<(Arc<Verified>, bool), ClaimError> {
+        let mut fresh = false;
+        let answer = self.pending.answer(token, async {
+            // Another caller's verification may have ended since this one looked.
+            let known = |entry: &Arc<Verified>| entry.is_current(keys).then(|| Arc::clone(entry));
+            if let Some(entry) = self.table.look(token.as_bytes(), known) {
+                return Ok(entry);
+            }
+            fresh = true;
+            let entry = verify.await?;
+            self.table.put(&entry, now);
+            Ok(entry)
+        });
+        let entry = answer.await?;
+        Ok((entry, fresh))
+    }
+}

@@ -2,67 +2,80 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use temporal_authz::Claims;
-use temporal_key_provider::{JoseHeader, KeyQuery, TokenKeyProvider, VerificationKey};
+use temporal_key_provider::TokenKeyProvider;
 
-use crate::{
-    jwt::IssuerRules,
-    token::{audience::TokenAudience, times::Window},
-};
+use crate::{jwt::Origin, token::times::Window};
 
 /// What is remembered of a token: its claims, and what has to be asked again at each use.
 pub(crate) struct Verified {
-    pub(crate) token: Arc<str>,
-    pub(crate) claims: Claims,
-    pub(crate) window: Window,
-    pub(crate) audience: TokenAudience,
-    pub(crate) rules: Arc<IssuerRules>,
-    pub(crate) header: JoseHeader,
-    pub(crate) key: VerificationKey,
-    /// The generation of keys in which `key` was last seen. Read before the keys were, so never too high.
-    pub(crate) generation: AtomicU64,
-    /// What its claims take beside the token, about.
-    pub(crate) claims_bytes: usize,
+    token: Arc<str>,
+    claims: Claims,
+    window: Window,
+    origin: Arc<Origin>,
+    /// What it takes in memory, about.
+    bytes: u32,
+    /// Whether it was used since somebody last looked for room.
+    used: AtomicBool,
 }
 
 impl Verified {
-    /// Whether the token is good for a call with this audience, now.
-    pub(crate) fn is_good_for(&self, call_audience: &str, now: i64) -> bool {
-        self.window.contains(now) && self.audience.is_for(call_audience, &self.rules.audiences)
+    /// A token with its claims. `more_bytes` is what they hold beside names and roles, about.
+    pub(crate) fn new(token: Arc<str>, claims: Claims, window: Window, origin: Arc<Origin>, more_bytes: usize) -> Self {
+        let bytes = token.len().saturating_add(claims_bytes(&claims)).saturating_add(more_bytes);
+        Self { token, claims, window, origin, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), used: false.into() }
     }
 
-    /// Whether its key is still among the keys. Costs a look-up when the generation has changed, and no signature work.
+    pub(crate) fn token(&self) -> &[u8] {
+        self.token.as_bytes()
+    }
+
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The claims, if the token is good for a call with this audience, now.
+    pub(crate) fn claims_for(&self, call_audience: &str, now: i64, keys: &dyn TokenKeyProvider) -> Option<Claims> {
+        let good = self.window.contains(now) && self.origin.is_for(call_audience) && self.is_current(keys);
+        good.then(|| {
+            self.use_now();
+            self.claims.clone()
+        })
+    }
+
+    /// Written once and not at each use: threads would take the memory from each other.
+    pub(super) fn use_now(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether its key is still among the keys.
     pub(crate) fn is_current(&self, keys: &dyn TokenKeyProvider) -> bool {
-        let generation = keys.generation();
-        if self.generation.load(Ordering::Acquire) == generation {
-            return true;
-        }
-        let query = KeyQuery::new(&self.header);
-        let query = self.claims.issuer().map_or(query, |issuer| query.with_issuer(issuer));
-        let found = keys.known_keys(&query).is_some_and(|known| {
-            // Without a key id only the one key of an issuer that has one is meant.
-            let meant = self.header.kid().is_some() || known.len() == 1;
-            meant && known.iter().any(|key| key.same_material(&self.key))
-        });
-        if found {
-            self.generation.store(generation, Ordering::Release);
-        }
-        found
+        self.origin.is_current(keys)
     }
 
-    /// What the entry takes in memory, about.
-    pub(crate) fn bytes(&self) -> usize {
-        const FIXED: usize = 800;
-        self.token.len().saturating_add(self.claims_bytes).saturating_add(FIXED)
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        self.window.until.is_some_and(|until| until <= now)
+    }
+
+    /// Whether it was used since this was last asked.
+    pub(super) fn was_used(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.into()
     }
 }
 
-/// What claims take in memory, about.
-pub(crate) fn claims_bytes(claims: &Claims) -> usize {
-    const ENTRY: usize = 64;
+/// What an entry with these claims takes in memory beside its token, about: see the bench `memory`.
+fn claims_bytes(claims: &Claims) -> usize {
+    const FIXED: usize = 300;
+    const ENTRY: usize = 32;
     let names = claims.namespaces().map(|(name, _)| name.len().saturating_add(ENTRY));
-    names.fold(claims.subject().len(), usize::saturating_add)
+    names.fold(claims.subject().len(), usize::saturating_add).saturating_add(FIXED)
 }

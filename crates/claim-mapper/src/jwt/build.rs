@@ -9,6 +9,7 @@ use super::{
     builder::{DEFAULT_CLAIM, JwtClaimMapperBuilder},
     issuer::{IssuerRules, Issuers, TrustedIssuer},
     mapper::{Inner, JwtClaimMapper, turns},
+    origin::Origins,
     policy::Policy,
 };
 use crate::{
@@ -41,8 +42,14 @@ impl JwtClaimMapperBuilder {
             accepted_typ: self.accepted_typ,
             keep_token_claims: self.keep_token_claims,
         };
-        let cache = VerifiedCache::new(self.cache, Arc::clone(&self.clock));
-        Ok(JwtClaimMapper::new(Inner { policy, keys: self.keys, clock: self.clock, cache, turns: turns() }))
+        Ok(JwtClaimMapper::new(Inner {
+            policy,
+            keys: self.keys,
+            clock: self.clock,
+            cache: VerifiedCache::new(self.cache),
+            origins: Origins::default(),
+            turns: turns(),
+        }))
     }
 
     fn time_rules(&self) -> Result<TimeRules, BuildError> {

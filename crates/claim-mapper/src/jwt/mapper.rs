@@ -1,10 +1,6 @@
 //! The claim mapper for bearer tokens.
 
-use std::{
-    fmt,
-    num::NonZeroUsize,
-    sync::{Arc, atomic::AtomicU64},
-};
+use std::{fmt, num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims};
@@ -14,11 +10,12 @@ use tokio::{runtime::Handle, sync::Semaphore};
 use super::{
     builder::JwtClaimMapperBuilder,
     explain::{Explanation, Step, Trace},
+    origin::Origins,
     policy::{Candidate, Policy},
     signature,
 };
 use crate::{
-    cache::{Verified, VerifiedCache, claims_bytes},
+    cache::{Verified, VerifiedCache},
     clock::{Clock, unix_seconds},
     token::bearer,
 };
@@ -41,6 +38,7 @@ pub(super) struct Inner {
     pub(super) keys: Arc<dyn TokenKeyProvider>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) cache: VerifiedCache,
+    pub(super) origins: Origins,
     /// Who holds one of these computes a signature.
     pub(super) turns: Semaphore,
 }
@@ -106,11 +104,7 @@ impl Inner {
     /// The claims of a token that is remembered and still good. Every other token goes the long way, and gets its reason
     /// there.
     fn remembered(&self, token: &[u8], audience: &str) -> Option<Claims> {
-        let now = unix_seconds(self.clock.now());
-        self.cache.look(token, |entry| {
-            let good = entry.is_good_for(audience, now) && entry.is_current(&*self.keys);
-            good.then(|| entry.claims.clone())
-        })
+        self.cache.claims(token, audience, unix_seconds(self.clock.now()), &*self.keys)
     }
 
     async fn claims(&self, info: &AuthInfo<'_>) -> Result<Claims, ClaimError> {
@@ -120,14 +114,13 @@ impl Inner {
         let token: Arc<str> = token.into();
         for _ in 0..MAX_ATTEMPTS {
             let verify = self.verify(&token, &candidate, Trace::silent());
-            let (entry, fresh) = self.cache.get_or_verify(&token, verify).await?;
+            let (entry, fresh) = self.cache.get_or_verify(&token, now, &*self.keys, verify).await?;
             // Another caller's verification may have begun before a key left.
             if fresh || entry.is_current(&*self.keys) {
-                return Ok(entry.claims.clone());
+                return Ok(entry.claims().clone());
             }
-            self.cache.forget(&token).await;
         }
-        self.verify(&token, &candidate, Trace::silent()).await.map(|entry| entry.claims.clone())
+        self.verify(&token, &candidate, Trace::silent()).await.map(|entry| entry.claims().clone())
     }
 
     /// The dear part of the checks: key, signature, permissions.
@@ -144,19 +137,10 @@ impl Inner {
         // Never closed; were it, the signature would be verified all the same.
         let _turn = self.turns.acquire().await;
         let key = trace.step("signature", signature::signer(candidate, &keys), |_| "good".to_owned())?;
-        let claims = self.policy.claims(candidate, &mut trace)?;
+        let origin = self.origins.of(candidate, key, generation);
+        let claims = self.policy.claims(candidate, origin.issuer(), &mut trace)?;
         let kept = if self.policy.keep_token_claims { token.len().saturating_mul(4) } else { 0 };
-        Ok(Arc::new(Verified {
-            token: Arc::clone(token),
-            window: candidate.window,
-            audience: candidate.audience.clone(),
-            rules: Arc::clone(&candidate.rules),
-            header: candidate.header.clone(),
-            key,
-            generation: AtomicU64::new(generation),
-            claims_bytes: claims_bytes(&claims).saturating_add(kept),
-            claims,
-        }))
+        Ok(Arc::new(Verified::new(Arc::clone(token), claims, candidate.window, origin, kept)))
     }
 
     async fn explain(&self, info: &AuthInfo<'_>, steps: &mut Vec<Step>) -> Result<Option<Claims>, ClaimError> {
@@ -169,7 +153,7 @@ impl Inner {
         let token = trace.step("scheme", token, |_| "Bearer".to_owned())?;
         let now = unix_seconds(self.clock.now());
         let candidate = self.policy.inspect(token, info.audience(), now, &mut trace)?;
-        self.verify(&token.into(), &candidate, trace).await.map(|entry| Some(entry.claims.clone()))
+        self.verify(&token.into(), &candidate, trace).await.map(|entry| Some(entry.claims().clone()))
     }
 }
 

@@ -6,6 +6,7 @@ mod builder;
 mod explain;
 mod issuer;
 mod mapper;
+mod origin;
 mod policy;
 mod signature;
 mod token_claims;
@@ -13,7 +14,9 @@ mod token_claims;
 pub use build_error::BuildError;
 pub use builder::JwtClaimMapperBuilder;
 pub use explain::{Explanation, Outcome, Step};
-pub(crate) use issuer::IssuerRules;
 pub use issuer::TrustedIssuer;
 pub use mapper::JwtClaimMapper;
+pub(crate) use origin::Origin;
+#[cfg(test)]
+pub(crate) use origin::testing;
 pub use token_claims::TokenClaims;

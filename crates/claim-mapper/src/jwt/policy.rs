@@ -116,12 +116,17 @@ impl Policy {
         if self.issuers.allow(algorithm) { Ok(algorithm) } else { Err(not_allowed(algorithm)) }
     }
 
-    /// The claims of a token whose signature is good.
-    pub(super) fn claims(&self, candidate: &Candidate<'_>, trace: &mut Trace<'_>) -> Result<Claims, ClaimError> {
+    /// The claims of a token whose signature is good, by this issuer.
+    pub(super) fn claims(
+        &self,
+        candidate: &Candidate<'_>,
+        issuer: Option<&Arc<str>>,
+        trace: &mut Trace<'_>,
+    ) -> Result<Claims, ClaimError> {
         let sub = subject::check(&candidate.payload, self.strict)?;
         let mut claims = Claims::builder(AUTH_TYPE, sub);
-        if let Some(issuer) = candidate.issuer() {
-            claims = claims.issuer(issuer);
+        if let Some(issuer) = issuer {
+            claims = claims.issuer(Arc::clone(issuer));
         }
         if let Some(until) = candidate.window.until.and_then(clock::system_time) {
             claims = claims.expires_at(until);

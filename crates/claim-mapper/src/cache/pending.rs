@@ -1,0 +1,110 @@
+//! Verifications that are under way.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use foldhash::fast::RandomState;
+use temporal_authz::ClaimError;
+use tokio::sync::OnceCell;
+
+use super::verified::Verified;
+
+type Answer = Result<Arc<Verified>, ClaimError>;
+
+/// Of simultaneous callers with one token, one verifies and the others wait.
+#[derive(Default)]
+pub(super) struct Pending(Mutex<HashMap<Arc<str>, Arc<OnceCell<Answer>>, RandomState>>);
+
+impl Pending {
+    /// What `verify` makes of the token, here or at another caller who came first. When that one goes away, the next of
+    /// those who wait takes over. An answer is for those who wait for it, and for nobody who comes later.
+    pub(super) async fn answer(&self, token: &Arc<str>, verify: impl Future<Output = Answer>) -> Answer {
+        let part = self.part(token);
+        part.cell.get_or_init(|| verify).await.clone()
+    }
+
+    fn part<'p>(&'p self, token: &'p Arc<str>) -> Part<'p> {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = Arc::clone(cells.entry(Arc::clone(token)).or_default());
+        Part { pending: self, token, cell }
+    }
+}
+
+/// One caller's part in a verification.
+struct Part<'p> {
+    pending: &'p Pending,
+    token: &'p Arc<str>,
+    cell: Arc<OnceCell<Answer>>,
+}
+
+impl Drop for Part<'_> {
+    /// Whoever leaves first with an answer, or last without one, ends it.
+    fn drop(&mut self) {
+        /// The list's, and this caller's.
+        const LAST: usize = 2;
+        let mut cells = self.pending.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = self.cell.initialized() || Arc::strong_count(&self.cell) <= LAST;
+        if over && cells.get(&**self.token).is_some_and(|cell| Arc::ptr_eq(cell, &self.cell)) {
+            cells.remove(&**self.token);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use temporal_authz::Reason;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::cache::testing::verified;
+
+    fn refused() -> Answer {
+        Err(ClaimError::rejected(Reason::BadSignature))
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_for_those_who_wait_and_nobody_else() {
+        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let (tell, told) = oneshot::channel();
+        let mut first = Box::pin(pending.answer(&token, async { told.await.unwrap() }));
+        let mut second = Box::pin(pending.answer(&token, async { unreachable!("the first asks") }));
+        assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
+        tell.send(refused()).ok().unwrap();
+        assert!(first.await.is_err());
+        // The second has not looked at its answer yet, and a third is not given it.
+        let third = pending.answer(&token, async { Ok(verified("token", None)) });
+        assert!(third.now_or_never().unwrap().is_ok());
+        assert!(second.now_or_never().unwrap().is_err());
+        assert!(pending.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_takes_over_from_one_that_goes_away() {
+        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let mut first = Box::pin(pending.answer(&token, std::future::pending()));
+        assert!(first.as_mut().now_or_never().is_none());
+        let mut second = Box::pin(pending.answer(&token, async { Ok(verified("token", None)) }));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(second.now_or_never().unwrap().is_ok());
+        assert!(pending.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_callers_that_all_go_away() {
+        let pending = Pending::default();
+        let tokens: Vec<Arc<str>> = (0..3).map(|number| Arc::from(format!("token {number}"))).collect();
+        let mut waiting: Vec<_> =
+            tokens.iter().chain(&tokens).map(|token| Box::pin(pending.answer(token, std::future::pending()))).collect();
+        for answer in &mut waiting {
+            assert!(answer.as_mut().now_or_never().is_none());
+        }
+        assert_eq!(pending.0.lock().unwrap().len(), 3);
+        drop(waiting);
+        assert!(pending.0.lock().unwrap().is_empty());
+    }
+}
