@@ -2,9 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde_json::Value;
 use temporal_authz::{ClaimError, Escaped, Reason};
-use temporal_key_provider::Algorithm;
+use temporal_key_provider::{Algorithm, strict_json::Json};
 
 /// An issuer whose tokens are accepted, with what is asked of its tokens in particular.
 #[derive(Debug, Clone)]
@@ -54,8 +53,8 @@ pub(super) struct Issuers {
 
 impl Issuers {
     /// The rules for a token with this `iss`, which must be one text where issuers are listed.
-    pub(super) fn rules(&self, iss: Option<&Value>) -> Result<&Arc<IssuerRules>, ClaimError> {
-        let name = iss.and_then(Value::as_str);
+    pub(super) fn rules(&self, iss: Option<&Json<'_>>) -> Result<&Arc<IssuerRules>, ClaimError> {
+        let name = iss.and_then(Json::as_str);
         let detail = match name.and_then(|name| self.listed.get(name)).or(self.others.as_ref()) {
             Some(rules) => return Ok(rules),
             None => match (iss, name) {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     cache::{Verified, VerifiedCache},
     clock::{Clock, unix_seconds},
-    token::bearer,
+    token::{bearer, compact::Texts},
 };
 
 /// How often a token is verified anew because the keys change meanwhile, before one answer stands.
@@ -110,7 +110,8 @@ impl Inner {
     async fn claims(&self, info: &AuthInfo<'_>) -> Result<Claims, ClaimError> {
         let token = bearer::text(info.auth_token_bytes(), self.policy.max_token_bytes)?;
         let now = unix_seconds(self.clock.now());
-        let candidate = self.policy.inspect(token, info.audience(), now, &mut Trace::silent())?;
+        let mut texts = Texts::default();
+        let candidate = self.policy.inspect(token, &mut texts, info.audience(), now, &mut Trace::silent())?;
         let token: Arc<str> = token.into();
         for _ in 0..MAX_ATTEMPTS {
             let verify = self.verify(&token, &candidate, Trace::silent());
@@ -152,7 +153,8 @@ impl Inner {
         let token = bearer::text(info.auth_token_bytes(), self.policy.max_token_bytes);
         let token = trace.step("scheme", token, |_| "Bearer".to_owned())?;
         let now = unix_seconds(self.clock.now());
-        let candidate = self.policy.inspect(token, info.audience(), now, &mut trace)?;
+        let mut texts = Texts::default();
+        let candidate = self.policy.inspect(token, &mut texts, info.audience(), now, &mut trace)?;
         self.verify(&token.into(), &candidate, trace).await.map(|entry| Some(entry.claims().clone()))
     }
 }

@@ -99,8 +99,8 @@ impl Origins {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    use serde_json::{Map, Value, json};
-    use temporal_key_provider::Algorithm;
+    use serde_json::{Value, json};
+    use temporal_key_provider::{Algorithm, strict_json::Members};
 
     use super::*;
     use crate::token::times::Window;
@@ -111,8 +111,8 @@ pub(crate) mod testing {
 
     pub(super) const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
-    pub(super) fn candidate(kid: &str, payload: &Value, rules: &Arc<IssuerRules>) -> Candidate<'static> {
-        let payload = payload.as_object().cloned().unwrap_or_else(Map::new);
+    pub(super) fn candidate<'p>(kid: &str, payload: &'p Value, rules: &Arc<IssuerRules>) -> Candidate<'p> {
+        let payload = Members::from(payload.as_object().unwrap());
         Candidate {
             message: "",
             signature: Vec::new(),

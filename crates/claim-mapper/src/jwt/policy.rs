@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use temporal_authz::{ClaimError, Claims, Escaped};
-use temporal_key_provider::{Algorithm, JoseHeader, KeyQuery};
+use temporal_key_provider::{
+    Algorithm, JoseHeader, KeyQuery,
+    strict_json::{Json, Members},
+};
 
 use super::{
     explain::Trace,
@@ -18,7 +20,7 @@ use crate::{
     clock, observe, permissions,
     token::{
         audience::{self, TokenAudience},
-        compact::{self, Compact},
+        compact::{self, Compact, Texts},
         header::{self, KeyIdRules},
         subject,
         times::{self, TimeRules, Window},
@@ -46,7 +48,7 @@ pub(super) struct Candidate<'t> {
     pub(super) message: &'t str,
     pub(super) signature: Vec<u8>,
     pub(super) header: JoseHeader,
-    pub(super) payload: Map<String, Value>,
+    pub(super) payload: Members<'t>,
     pub(super) window: Window,
     pub(super) rules: Arc<IssuerRules>,
     pub(super) audience: TokenAudience,
@@ -54,7 +56,7 @@ pub(super) struct Candidate<'t> {
 
 impl Candidate<'_> {
     pub(super) fn issuer(&self) -> Option<&str> {
-        self.payload.get("iss").and_then(Value::as_str)
+        self.payload.get("iss").and_then(Json::as_str)
     }
 
     pub(super) fn key_query(&self) -> KeyQuery<'_> {
@@ -67,10 +69,11 @@ impl Candidate<'_> {
 }
 
 impl Policy {
-    /// All checks that need no key, at `now`, for a call with this audience (blank: none).
+    /// All checks that need no key, at `now`, for a call with this audience (blank: none). What is read lies in `texts`.
     pub(super) fn inspect<'t>(
         &self,
         token: &'t str,
+        texts: &'t mut Texts,
         call_audience: &str,
         now: i64,
         trace: &mut Trace<'_>,
@@ -79,15 +82,17 @@ impl Policy {
         let signature = trace.step("shape", compact::decode("signature", parts.signature), |bytes| {
             format!("a signature of {} bytes", bytes.len())
         })?;
-        let header = self.header(parts, trace)?;
-        let payload = trace
-            .step("payload", compact::object("payload", parts.payload), |claims| format!("{} claims", claims.len()))?;
+        let Texts { header, payload } = texts;
+        let header = self.header(parts, header, trace)?;
+        let payload = trace.step("payload", compact::object("payload", parts.payload, payload), |claims| {
+            format!("{} claims", claims.len())
+        })?;
         let window = trace.step("times", times::check(&payload, self.times, now), |window| match window.until {
             Some(until) => format!("good for {} seconds", until.saturating_sub(now)),
             None => "good for ever: no exp".to_owned(),
         })?;
         let rules = trace.step("issuer", self.issuers.rules(payload.get("iss")), |_| {
-            shown(payload.get("iss").and_then(Value::as_str))
+            shown(payload.get("iss").and_then(Json::as_str))
         })?;
         trace.step("algorithm", rules.check_algorithm(header.alg()), |()| "one of its issuer's".to_owned())?;
         let audience = TokenAudience::read(&payload);
@@ -100,9 +105,9 @@ impl Policy {
         Ok(Candidate { message: parts.message, signature, header, payload, window, rules, audience })
     }
 
-    fn header(&self, parts: Compact<'_>, trace: &mut Trace<'_>) -> Result<JoseHeader, ClaimError> {
+    fn header(&self, parts: Compact<'_>, text: &mut Vec<u8>, trace: &mut Trace<'_>) -> Result<JoseHeader, ClaimError> {
         let members =
-            compact::object("header", parts.header).and_then(|members| header::plain(&members).map(|()| members));
+            compact::object("header", parts.header, text).and_then(|members| header::plain(&members).map(|()| members));
         let members = trace.step("header", members, |members| format!("{} members", members.len()))?;
         let algorithm = header::algorithm(&members).and_then(|algorithm| self.allowed(algorithm));
         let algorithm = trace.step("algorithm", algorithm, Algorithm::to_string)?;
@@ -132,7 +137,7 @@ impl Policy {
             claims = claims.expires_at(until);
         }
         if self.keep_token_claims {
-            claims = claims.extension(TokenClaims::new(candidate.payload.clone()));
+            claims = claims.extension(TokenClaims::new(candidate.payload.to_map()));
         }
         let granted = permissions::grant(&candidate.payload, &self.permissions, claims, |hint| {
             trace.hint("permissions", hint);

@@ -1,7 +1,7 @@
 //! From the list in a token to roles.
 
-use serde_json::{Map, Value};
 use temporal_authz::{ClaimError, ClaimsBuilder, Role};
+use temporal_key_provider::strict_json::{Json, Members};
 
 use super::{Grammar, Hint, SYSTEM_SCOPE};
 use crate::refusal::invalid;
@@ -25,14 +25,14 @@ pub(crate) struct Rules {
 /// # Errors
 /// More entries than allowed.
 pub(crate) fn grant(
-    payload: &Map<String, Value>,
+    payload: &Members<'_>,
     rules: &Rules,
     mut claims: ClaimsBuilder,
     mut remark: impl FnMut(Hint<'_>),
 ) -> Result<(ClaimsBuilder, usize), ClaimError> {
     let claim = rules.claim_name.as_str();
     let entries = match payload.get(claim) {
-        Some(Value::Array(entries)) => entries.as_slice(),
+        Some(Json::List(entries)) => entries.as_slice(),
         Some(_) => {
             remark(Hint::NotAList { claim });
             &[]
@@ -65,7 +65,7 @@ pub(crate) fn grant(
     Ok((claims, ignored))
 }
 
-fn read<'p>(entry: &'p Value, rules: &Rules) -> Result<(&'p str, &'p str, &'p str), Hint<'p>> {
+fn read<'p>(entry: &'p Json<'_>, rules: &Rules) -> Result<(&'p str, &'p str, &'p str), Hint<'p>> {
     let permission = entry.as_str().ok_or(Hint::NotText)?;
     let (namespace, role) = rules.grammar.split(permission).ok_or(Hint::NotAPermission(permission))?;
     if namespace.is_empty() && !rules.empty_namespace_grants {
@@ -76,7 +76,7 @@ fn read<'p>(entry: &'p Value, rules: &Rules) -> Result<(&'p str, &'p str, &'p st
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
     use temporal_authz::Claims;
 
     use super::*;
@@ -90,7 +90,7 @@ mod tests {
         let mut hints = Vec::new();
         let remark = |hint: Hint<'_>| hints.push(hint.to_string());
         let (claims, ignored) =
-            grant(payload.as_object().unwrap(), rules, Claims::builder("jwt", "alice"), remark).unwrap();
+            grant(&payload.as_object().unwrap().into(), rules, Claims::builder("jwt", "alice"), remark).unwrap();
         (claims.build().unwrap(), ignored, hints)
     }
 
@@ -123,7 +123,7 @@ mod tests {
     fn the_number_of_entries_is_bounded() {
         let many = |count: usize| json!({ "permissions": vec!["a:read"; count] });
         for (count, good) in [(100, true), (101, false)] {
-            let outcome = grant(many(count).as_object().unwrap(), &rules(), Claims::builder("jwt", "a"), |_| {});
+            let outcome = grant(&many(count).as_object().unwrap().into(), &rules(), Claims::builder("jwt", "a"), |_| {});
             assert_eq!(outcome.is_ok(), good, "{count}");
         }
     }

@@ -1,7 +1,7 @@
 //! Whom a token is for (`aud`, RFC 7519 section 4.1.3).
 
-use serde_json::{Map, Value};
 use temporal_authz::{ClaimError, Reason};
+use temporal_key_provider::strict_json::{Json, Members};
 
 /// The audiences that a token names: none when `aud` is absent, or is neither text nor a list of nothing but text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,10 +9,10 @@ pub(crate) struct TokenAudience(Vec<String>);
 
 impl TokenAudience {
     /// As golang-jwt's `MapClaims.VerifyAudience`: one element that is no text spoils the list.
-    pub(crate) fn read(payload: &Map<String, Value>) -> Self {
+    pub(crate) fn read(payload: &Members<'_>) -> Self {
         let names = match payload.get("aud") {
-            Some(Value::String(name)) => Some(vec![name.clone()]),
-            Some(Value::Array(list)) => list.iter().map(|name| name.as_str().map(str::to_owned)).collect(),
+            Some(Json::Text(name)) => Some(vec![name.clone().into_owned()]),
+            Some(Json::List(list)) => list.iter().map(|name| name.as_str().map(str::to_owned)).collect(),
             _ => None,
         };
         Self(names.unwrap_or_default())
@@ -66,11 +66,11 @@ mod tests {
             (json!(null), false),
         ] {
             let payload = json!({ "aud": aud });
-            let token = TokenAudience::read(payload.as_object().unwrap());
+            let token = TokenAudience::read(&payload.as_object().unwrap().into());
             assert_eq!(token.is_for("", &configured), expected, "{aud}");
             assert!(token.is_for(" ", &[]), "{aud}");
         }
-        assert!(!TokenAudience::read(&Map::new()).is_for("", &configured));
+        assert!(!TokenAudience::read(&Members::default()).is_for("", &configured));
     }
 
     #[test]

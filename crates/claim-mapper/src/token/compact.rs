@@ -1,9 +1,8 @@
 //! The compact serialization of a signed token (RFC 7515 section 7.1).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
 use temporal_authz::ClaimError;
-use temporal_key_provider::strict_json;
+use temporal_key_provider::strict_json::{self, Json, Members};
 
 use crate::refusal::malformed;
 
@@ -40,11 +39,18 @@ pub(crate) fn decode(name: &str, part: &str) -> Result<Vec<u8>, ClaimError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed(format!("the {name} is not canonical base64url")))
 }
 
-/// Decodes a part that holds a JSON object.
-pub(crate) fn object(name: &str, part: &str) -> Result<Map<String, Value>, ClaimError> {
-    let bytes = decode(name, part)?;
-    match strict_json::from_slice(&bytes, bytes.len(), MAX_DEPTH) {
-        Ok(Value::Object(object)) => Ok(object),
+/// Where header and payload lie decoded, for what is read from them.
+#[derive(Default)]
+pub(crate) struct Texts {
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// Decodes a part that holds a JSON object, into `text`.
+pub(crate) fn object<'t>(name: &str, part: &str, text: &'t mut Vec<u8>) -> Result<Members<'t>, ClaimError> {
+    *text = decode(name, part)?;
+    match strict_json::borrowed(text, text.len(), MAX_DEPTH) {
+        Ok(Json::Object(members)) => Ok(members),
         Ok(_) => Err(malformed(format!("the {name} is not a JSON object"))),
         Err(error) => Err(malformed(format!("the {name} is not one JSON document: {error}"))),
     }

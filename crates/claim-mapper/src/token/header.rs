@@ -1,8 +1,10 @@
 //! The JOSE header (RFC 7515 section 4). Its `jwk`, `jku`, `x5c` and `x5u` are not looked at: keys come from the operator.
 
-use serde_json::{Map, Value};
 use temporal_authz::{ClaimError, Escaped, Reason};
-use temporal_key_provider::Algorithm;
+use temporal_key_provider::{
+    Algorithm,
+    strict_json::{Json, Members},
+};
 
 use crate::refusal::malformed;
 
@@ -11,13 +13,13 @@ const MAX_KID_BYTES: usize = 1024;
 
 /// Refuses what changes the meaning of the token: an extension that must be understood (`crit`), an encrypted token
 /// (`enc`, `zip`) and a token within a token (`cty`).
-pub(crate) fn plain(header: &Map<String, Value>) -> Result<(), ClaimError> {
+pub(crate) fn plain(header: &Members<'_>) -> Result<(), ClaimError> {
     for member in ["crit", "enc", "zip"] {
-        if header.contains_key(member) {
+        if header.get(member).is_some() {
             return Err(malformed(format!("the header has \"{member}\"")));
         }
     }
-    match header.get("cty").map(Value::as_str) {
+    match header.get("cty").map(Json::as_str) {
         Some(None) => Err(malformed("cty is not text")),
         Some(Some(cty)) if same_media_type(cty, "JWT") => Err(malformed("a token within a token")),
         _ => Ok(()),
@@ -25,8 +27,8 @@ pub(crate) fn plain(header: &Map<String, Value>) -> Result<(), ClaimError> {
 }
 
 /// The algorithm the token says it is signed with.
-pub(crate) fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, ClaimError> {
-    let Some(name) = header.get("alg").and_then(Value::as_str) else {
+pub(crate) fn algorithm(header: &Members<'_>) -> Result<Algorithm, ClaimError> {
+    let Some(name) = header.get("alg").and_then(Json::as_str) else {
         return Err(malformed("alg is missing or not text"));
     };
     name.parse().map_err(|_| {
@@ -45,8 +47,8 @@ pub(crate) struct KeyIdRules {
 }
 
 /// The id of the key the token says it is signed with.
-pub(crate) fn key_id(header: &Map<String, Value>, rules: KeyIdRules) -> Result<Option<&str>, ClaimError> {
-    match header.get("kid").map(Value::as_str) {
+pub(crate) fn key_id<'h>(header: &'h Members<'_>, rules: KeyIdRules) -> Result<Option<&'h str>, ClaimError> {
+    match header.get("kid").map(Json::as_str) {
         None if rules.may_be_missing => Ok(None),
         None => Err(malformed("kid is missing")),
         Some(None) => Err(malformed("kid is not text")),
@@ -59,8 +61,8 @@ pub(crate) fn key_id(header: &Map<String, Value>, rules: KeyIdRules) -> Result<O
 }
 
 /// The media type of the token, when it is text.
-pub(crate) fn typ(header: &Map<String, Value>) -> Option<&str> {
-    header.get("typ").and_then(Value::as_str)
+pub(crate) fn typ<'h>(header: &'h Members<'_>) -> Option<&'h str> {
+    header.get("typ").and_then(Json::as_str)
 }
 
 /// Refuses a token whose `typ` is none of `accepted`; an empty list accepts all.

@@ -1,7 +1,7 @@
 //! Who the token speaks of (`sub`, RFC 7519 section 4.1.2).
 
-use serde_json::{Map, Value};
 use temporal_authz::{ClaimError, Reason};
+use temporal_key_provider::strict_json::{Json, Members};
 
 /// Longest subject that the strict profile takes, in bytes.
 const MAX_BYTES: usize = 1024;
@@ -10,9 +10,9 @@ const MAX_BYTES: usize = 1024;
 const RESERVED: [&str; 2] = ["temporal", "internal"];
 
 /// The subject, which must be there and be text; `strict` also asks for a printable, unreserved name.
-pub(crate) fn check(payload: &Map<String, Value>, strict: bool) -> Result<&str, ClaimError> {
+pub(crate) fn check<'p>(payload: &'p Members<'_>, strict: bool) -> Result<&'p str, ClaimError> {
     let refused = |detail: &str| Err(ClaimError::rejected_with(Reason::InvalidSubject, detail));
-    match payload.get("sub").map(Value::as_str) {
+    match payload.get("sub").map(Json::as_str) {
         None => refused("sub is missing: Temporal refuses a token without a subject"),
         Some(None) => refused("sub is not text"),
         Some(Some("")) if strict => refused("sub is empty"),
@@ -45,10 +45,10 @@ mod tests {
             (json!(["alice"]), false, false),
         ] {
             let payload = json!({ "sub": sub });
-            let payload = payload.as_object().unwrap();
-            assert_eq!(check(payload, false).is_ok(), temporal, "{sub}");
-            assert_eq!(check(payload, true).is_ok(), strict, "{sub}");
+            let payload = Members::from(payload.as_object().unwrap());
+            assert_eq!(check(&payload, false).is_ok(), temporal, "{sub}");
+            assert_eq!(check(&payload, true).is_ok(), strict, "{sub}");
         }
-        assert!(check(&Map::new(), false).is_err());
+        assert!(check(&Members::default(), false).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The time claims `exp`, `nbf` and `iat` (RFC 7519 section 4.1).
 
-use serde_json::{Map, Value};
 use temporal_authz::{ClaimError, Reason};
+use temporal_key_provider::strict_json::Members;
 
 use crate::refusal::invalid;
 
@@ -30,7 +30,7 @@ impl Window {
 }
 
 /// The window of a token that is good at `now`.
-pub(crate) fn check(payload: &Map<String, Value>, rules: TimeRules, now: i64) -> Result<Window, ClaimError> {
+pub(crate) fn check(payload: &Members<'_>, rules: TimeRules, now: i64) -> Result<Window, ClaimError> {
     let exp = expiry(payload)?;
     let nbf = instant(payload, "nbf")?;
     let iat = instant(payload, "iat")?;
@@ -66,7 +66,7 @@ fn check_lifetime(exp: Option<i64>, iat: Option<i64>, max: i64) -> Result<(), Cl
     }
 }
 
-fn expiry(payload: &Map<String, Value>) -> Result<Option<i64>, ClaimError> {
+fn expiry(payload: &Members<'_>) -> Result<Option<i64>, ClaimError> {
     match number(payload, "exp")? {
         // The reference takes an exp of 0 for none, which is a token for ever.
         Some(exp) if exp == 0.0 || exp >= UNREAL => Err(invalid("exp is no time")),
@@ -75,11 +75,11 @@ fn expiry(payload: &Map<String, Value>) -> Result<Option<i64>, ClaimError> {
 }
 
 /// 0 counts as absent (golang-jwt's `MapClaims.VerifyNotBefore` and `VerifyIssuedAt`).
-fn instant(payload: &Map<String, Value>, name: &str) -> Result<Option<i64>, ClaimError> {
+fn instant(payload: &Members<'_>, name: &str) -> Result<Option<i64>, ClaimError> {
     Ok(number(payload, name)?.filter(|at| *at != 0.0).map(whole))
 }
 
-fn number(payload: &Map<String, Value>, name: &str) -> Result<Option<f64>, ClaimError> {
+fn number(payload: &Members<'_>, name: &str) -> Result<Option<f64>, ClaimError> {
     match payload.get(name) {
         None => Ok(None),
         Some(value) => value.as_f64().map(Some).ok_or_else(|| invalid(format!("{name} is not a number"))),
@@ -93,14 +93,14 @@ fn whole(seconds: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     const RULES: TimeRules = TimeRules { exp_required: true, leeway: 5, max_lifetime: None };
 
     fn reason(payload: Value, rules: TimeRules, now: i64) -> Option<Reason> {
-        check(payload.as_object().unwrap(), rules, now).err().map(|error| error.reason())
+        check(&payload.as_object().unwrap().into(), rules, now).err().map(|error| error.reason())
     }
 
     #[test]

@@ -3,13 +3,16 @@
 //! RFC 8259 leaves repeated member names to the reader, and most readers let the last one win: two parties that read the same text can
 //! then see different documents. Here a repeated name is an error, anywhere in the document, however it is escaped.
 
+mod read;
+mod value;
+
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::de::DeserializeSeed as _;
+use serde_json::Value;
 
-/// The member name under which `serde_json` hands on a number when some crate in the build enables its feature `arbitrary_precision`.
-const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
+use read::Strict;
+pub use value::{Json, Members};
 
 /// Why a text was refused. The message tells the place, and nothing of the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,13 +75,32 @@ impl fmt::Display for InvalidJson {
 /// # Ok::<(), strict_json::StrictJsonError>(())
 /// ```
 pub fn from_slice(bytes: &[u8], max_bytes: usize, max_depth: u8) -> Result<Value, StrictJsonError> {
+    borrowed(bytes, max_bytes, max_depth).map(|json| json.to_value())
+}
+
+/// The same without a copy of the text: names and texts without escapes are those of `bytes`.
+///
+/// # Errors
+///
+/// As [`from_slice`].
+pub fn borrowed(bytes: &[u8], max_bytes: usize, max_depth: u8) -> Result<Json<'_>, StrictJsonError> {
     if bytes.len() > max_bytes {
         return Err(StrictJsonError::TooLong { actual: bytes.len(), max: max_bytes });
     }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: max_depth }.deserialize(&mut json).map_err(invalid)?;
+    // All of it at once, which is cheaper than text by text.
+    let text = std::str::from_utf8(bytes).map_err(|error| not_text(bytes, error.valid_up_to()))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = Strict::new(max_depth).deserialize(&mut json).map_err(invalid)?;
     json.end().map_err(invalid)?;
     Ok(value)
+}
+
+/// Bytes that are no UTF-8 after so many that are.
+fn not_text(bytes: &[u8], good: usize) -> StrictJsonError {
+    let before = bytes.get(..good).unwrap_or_default();
+    let line = before.split(|byte| *byte == b'\n').count();
+    let column = before.rsplit(|byte| *byte == b'\n').next().map_or(0, <[u8]>::len);
+    StrictJsonError::Invalid { kind: InvalidJson::Syntax, line, column }
 }
 
 /// Keeps the place and the kind of an error and drops its text, which may quote the document.
@@ -90,89 +112,6 @@ fn invalid(error: serde_json::Error) -> StrictJsonError {
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => InvalidJson::Syntax,
     };
     StrictJsonError::Invalid { kind, line: error.line(), column: error.column() }
-}
-
-#[derive(Clone, Copy)]
-struct Strict {
-    depth: u8,
-}
-
-impl Strict {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom("nested too deeply")),
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(inner)? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut map = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            // Under `arbitrary_precision` this is a number in disguise; written out by an issuer it is an attempt to look like one.
-            if name == PRIVATE_NUMBER {
-                return Err(A::Error::custom("a number that cannot be represented"));
-            }
-            if map.contains_key(&name) {
-                return Err(A::Error::custom("repeated member name"));
-            }
-            map.insert(name, members.next_value_seed(inner)?);
-        }
-        Ok(Value::Object(map))
-    }
 }
 
 #[cfg(test)]
@@ -211,7 +150,21 @@ mod tests {
         for (name, text) in cases {
             assert!(read(text).is_err(), "{name}");
         }
-        assert!(from_slice(b"{\"a\":\"\xff\"}", 100, 8).is_err(), "invalid UTF-8");
+        let error = from_slice(b"{\n\"a\":\"\xff\"}", 100, 8).unwrap_err();
+        assert_eq!(error.to_string(), "malformed JSON at line 2 column 5", "invalid UTF-8");
+    }
+
+    #[test]
+    fn a_repeated_name_is_found_among_many() {
+        let names = |last: &str| {
+            let members: Vec<_> = (0..1_000).map(|number| format!(r#""member {number}":{number}"#)).collect();
+            format!(r#"{{{},"{last}":0}}"#, members.join(","))
+        };
+        for (last, good) in
+            [("member 1000", true), ("member 0", false), ("member 999", false), ("m\\u0065mber 7", false)]
+        {
+            assert_eq!(read(&names(last)).is_ok(), good, "{last}");
+        }
     }
 
     #[test]
