@@ -72,7 +72,11 @@ fn bearer(token: &str) -> Result<HeaderValue, Error> {
     Ok(HeaderValue::try_from(format!("Bearer {}", token.trim()))?)
 }
 
-fn layer(keys: &JwksKeyProvider) -> Result<AuthorizationLayer, Error> {
+/// The layer, with these keys.
+///
+/// # Errors
+/// None that is expected.
+pub fn layer(keys: &JwksKeyProvider) -> Result<AuthorizationLayer, Error> {
     let mapper = JwtClaimMapper::temporal(keys.clone()).build()?;
     let guard = Guard::builder(Arc::new(mapper), Arc::new(DefaultAuthorizer::new()));
     Ok(AuthorizationLayer::builder(guard).like_temporal().build())

@@ -19,7 +19,7 @@ use tonic::{
     Status,
     body::Body,
     codegen::{Body as HttpBody, StdError},
-    server::{Grpc, UnaryService},
+    server::{Grpc, NamedService, UnaryService},
 };
 use tonic_prost::ProstCodec;
 use tower_service::Service;
@@ -35,6 +35,10 @@ impl Frontend {
     pub fn seen(&self) -> u64 {
         self.seen.load(Ordering::Relaxed)
     }
+}
+
+impl NamedService for Frontend {
+    const NAME: &'static str = "temporal.api.workflowservice.v1.WorkflowService";
 }
 
 impl UnaryService<StartWorkflowExecutionRequest> for Frontend {

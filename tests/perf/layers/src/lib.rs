@@ -12,13 +12,15 @@
 //! Two programs print a line for each: `cpu DIR SECONDS` the nanoseconds of a call, `allocations DIR` how often it
 //! allocates. `DIR` holds `body`, the request with its frame, and for each algorithm a folder with `jwks.json`, `tokens`
 //! (a good one a line) and `expired`. Each call that is measured is checked: status 0, and seen by the service.
+//!
+//! A third, `server`, has the service on a socket, with the layer or without.
 
 mod case;
 mod drive;
 mod frontend;
 mod refusable;
 
-pub use case::{Case, cases};
+pub use case::{Case, cases, layer};
 pub use frontend::Frontend;
 
 /// Anything that goes wrong ends the program.

@@ -21,6 +21,7 @@ type part struct {
 var parts = map[string]part{
 	"proxies":     {about: "4 connections of 8 streams, 2 KB, plaintext", run: proxies},
 	"layers":      {about: "authorization inside a process", run: layers},
+	"server":      {about: "what authorization adds to a tonic server", run: server},
 	"sizes":       {about: "messages of 100 B, 2 KB, 64 KB, 1 MB", extra: true, run: bySize},
 	"connections": {about: "1, 4 and 64 connections", extra: true, run: byConnections},
 	"tls":         {about: "TLS towards the caller", extra: true, run: withTLS},
@@ -29,7 +30,7 @@ var parts = map[string]part{
 }
 
 // order of the parts.
-var order = []string{"proxies", "layers", "sizes", "connections", "tls", "tokens", "scale"}
+var order = []string{"proxies", "layers", "server", "sizes", "connections", "tls", "tokens", "scale"}
 
 // Parts by name, with those that are left out unless asked for or without.
 func Parts(extra bool) []string {

@@ -58,12 +58,17 @@ func (b *bench) print(s setting, targets []*target, results map[key][]figures) {
 
 // ratio of the CPU for a call, round by round: what disturbs one measurement of a round disturbs its neighbour, too.
 func (b *bench) ratio(goal, name string, ours, theirs []figures) {
-	var ratios []float64
-	for i := range min(len(ours), len(theirs)) {
-		ratios = append(ratios, float64(ours[i].cpu)/float64(theirs[i].cpu))
-	}
+	all := ratios(ours, theirs)
 	fmt.Fprintf(b.out, "%s  %s / %s: %.2f (%.2f to %.2f)\n",
-		goal, nameGateway, name, middle(ratios), slices.Min(ratios), slices.Max(ratios))
+		goal, nameGateway, name, middle(all), slices.Min(all), slices.Max(all))
+}
+
+func ratios(ours, theirs []figures) []float64 {
+	var all []float64
+	for i := range min(len(ours), len(theirs)) {
+		all = append(all, float64(ours[i].cpu)/float64(theirs[i].cpu))
+	}
+	return all
 }
 
 // micros prints a time in microseconds.

@@ -27,6 +27,8 @@ type target struct {
 	running *process.Process
 	// verifies says that a bad token is refused.
 	verifies bool
+	// answers says that it calls no upstream.
+	answers bool
 }
 
 func (t *target) stop() {

@@ -1,0 +1,23 @@
+//! `server ADDRESS [JWKS]`: the service on a socket, in plaintext; behind the layer when there is a file with keys.
+
+use layers::{Error, Frontend, layer};
+use temporal_key_provider::{JwksKeyProvider, Source};
+use tokio::net::TcpListener;
+use tonic::transport::{Server, server::TcpIncoming};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    let mut args = std::env::args().skip(1);
+    let address = args.next().ok_or("which address?")?;
+    let incoming = TcpIncoming::from(TcpListener::bind(address).await?).with_nodelay(Some(true));
+    let service = Frontend::default();
+    match args.next() {
+        None => Server::builder().add_service(service).serve_with_incoming(incoming).await?,
+        Some(jwks) => {
+            let keys = JwksKeyProvider::builder().source(Source::file(jwks)).build().await?;
+            let mut server = Server::builder().layer(layer(&keys)?);
+            server.add_service(service).serve_with_incoming(incoming).await?;
+        }
+    }
+    Ok(())
+}
