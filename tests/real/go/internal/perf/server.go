@@ -17,6 +17,9 @@ const (
 	nameGuarded    = "tonic server with the layer"
 )
 
+// turns of each server in a round. What is compared differs by less than the machine wanders from second to second.
+const turns = 8
+
 // server compares the CPU of one server with and without the layer. There is no upstream: that a call had a message is how one
 // knows that it has reached the service, which alone answers with one.
 func server(ctx context.Context, b *bench) error {
@@ -33,12 +36,35 @@ func server(ctx context.Context, b *bench) error {
 		defer t.stop()
 		targets = append(targets, t)
 	}
-	results, err := b.rounds(ctx, []setting{s}, map[bool][]*target{false: targets})
+	short := *b
+	short.Rounds, short.Span = b.Rounds*turns, b.Span/turns
+	results, err := short.rounds(ctx, []setting{s}, map[bool][]*target{false: targets})
 	if err != nil {
 		return err
 	}
+	for name, measured := range results {
+		results[name] = perRound(measured)
+	}
 	b.printServer(s, results)
 	return nil
+}
+
+// perRound makes one measurement of each round's turns.
+func perRound(measured []figures) []figures {
+	var rounds []figures
+	for round := range slices.Chunk(measured, turns) {
+		sum := round[0]
+		for _, f := range round[1:] {
+			sum.cpu += f.cpu
+			sum.perSecond += f.perSecond
+		}
+		sum.cpu /= time.Duration(len(round))
+		sum.perSecond /= float64(len(round))
+		sum.p50 = median(round, func(f figures) time.Duration { return f.p50 })
+		sum.p99 = median(round, func(f figures) time.Duration { return f.p99 })
+		rounds = append(rounds, sum)
+	}
+	return rounds
 }
 
 func (b *bench) tonicServer(ctx context.Context, name string, args []string) (*target, error) {
