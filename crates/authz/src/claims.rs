@@ -45,7 +45,7 @@ impl Claims {
         namespaces.into_iter().fold(builder, |builder, (name, role)| builder.namespace(name, role)).build()
     }
 
-    /// Claims without roles, to add to.
+    /// Claims without roles, to add to. The type is a literal, or owned.
     pub fn builder(auth_type: impl Into<Cow<'static, str>>, subject: impl Into<String>) -> ClaimsBuilder {
         ClaimsBuilder {
             principal: Principal::new(auth_type, subject),
@@ -225,6 +225,22 @@ mod tests {
             .unwrap();
         assert_eq!(claims.namespace("default"), Role::READER | Role::WORKER);
         assert_eq!(claims.namespace("Default"), Role::empty());
+    }
+
+    #[test]
+    fn a_namespace_is_found_by_its_name_whatever_the_order() {
+        let names = ["b", "a", "default", "c", "a", "", "b", "aa"];
+        let builder = Claims::builder("jwt", "alice");
+        let claims = names.iter().fold(builder, |claims, name| claims.namespace(*name, Role::READER));
+        let claims = claims.build().unwrap();
+        let held: Vec<_> = claims.namespaces().collect();
+        assert_eq!(held, ["", "a", "aa", "b", "c", "default"].map(|name| (name, Role::READER)));
+        for name in names {
+            assert_eq!(claims.namespace(name), Role::READER, "{name}");
+        }
+        for absent in ["A", "ab", "bb", "d", "defaul", "default ", "z"] {
+            assert_eq!(claims.namespace(absent), Role::empty(), "{absent}");
+        }
     }
 
     #[test]

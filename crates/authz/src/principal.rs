@@ -13,7 +13,7 @@ struct Inner {
 }
 
 impl Principal {
-    /// A principal of a type (`jwt`, `mtls`) and a name (the subject).
+    /// A principal of a type (`jwt`, `mtls`: a literal, or owned) and a name (the subject).
     pub fn new(kind: impl Into<Cow<'static, str>>, name: impl Into<String>) -> Self {
         Self(Arc::new(Inner { kind: kind.into(), name: name.into().into() }))
     }

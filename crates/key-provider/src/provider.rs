@@ -22,7 +22,8 @@ pub trait TokenKeyProvider: Debug + Send + Sync + 'static {
     /// [`KeyError::UnknownKey`] when there is no such key, [`KeyError::Unavailable`] when nobody can tell. An `Ok` is never empty.
     async fn keys(&self, query: &KeyQuery<'_>) -> Result<Keys, KeyError>;
 
-    /// A number that changes after a key has left or changed, and not when one was added.
+    /// A number that changes after a key has left or changed, and not when one was added. Of a provider whose number never changes
+    /// nobody learns that a key has left: what was verified with it stays good until it expires.
     fn generation(&self) -> u64;
 
     /// The algorithms whose keys are served; a token signed with another one is refused before a key is asked for.

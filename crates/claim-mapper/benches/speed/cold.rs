@@ -13,7 +13,7 @@ use temporal_key_provider::Algorithm;
 use tokio::runtime::Runtime;
 
 /// New tokens for one mapper, which then gives way to another.
-const TOKENS: usize = 64;
+const TOKENS: usize = 1_024;
 
 fn cold(criterion: &mut Criterion, runtime: &Runtime, algorithm: Algorithm) {
     let issuer = Issuer::new(runtime, &[algorithm]);

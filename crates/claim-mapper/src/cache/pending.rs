@@ -16,7 +16,14 @@ type Answer = Result<Arc<Verified>, ClaimError>;
 
 /// Of simultaneous callers with one token, one verifies and the others wait.
 #[derive(Default)]
-pub(super) struct Pending(Mutex<HashMap<Arc<str>, Arc<OnceCell<Answer>>, RandomState>>);
+pub(super) struct Pending(Mutex<HashMap<Arc<str>, Waiting, RandomState>>);
+
+/// Those who wait for one verification.
+#[derive(Default)]
+struct Waiting {
+    cell: Arc<OnceCell<Answer>>,
+    callers: usize,
+}
 
 impl Pending {
     /// What `verify` makes of the token, here or at another caller who came first. When that one goes away, the next of
@@ -27,9 +34,13 @@ impl Pending {
     }
 
     fn part<'p>(&'p self, token: &'p Arc<str>) -> Part<'p> {
-        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let cell = Arc::clone(cells.entry(Arc::clone(token)).or_default());
-        Part { pending: self, token, cell }
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = list.entry(Arc::clone(token)).or_default();
+        if waiting.cell.initialized() {
+            *waiting = Waiting::default();
+        }
+        waiting.callers = waiting.callers.saturating_add(1);
+        Part { pending: self, token, cell: Arc::clone(&waiting.cell) }
     }
 }
 
@@ -43,18 +54,20 @@ struct Part<'p> {
 impl Drop for Part<'_> {
     /// Whoever leaves first with an answer, or last without one, ends it.
     fn drop(&mut self) {
-        /// The list's, and this caller's.
-        const LAST: usize = 2;
-        let mut cells = self.pending.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let over = self.cell.initialized() || Arc::strong_count(&self.cell) <= LAST;
-        if over && cells.get(&**self.token).is_some_and(|cell| Arc::ptr_eq(cell, &self.cell)) {
-            cells.remove(&**self.token);
+        let mut list = self.pending.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = list.get_mut(&**self.token).filter(|waiting| Arc::ptr_eq(&waiting.cell, &self.cell));
+        let Some(waiting) = own else { return };
+        waiting.callers = waiting.callers.saturating_sub(1);
+        if waiting.callers == 0 || waiting.cell.initialized() {
+            list.remove(&**self.token);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{panic::AssertUnwindSafe, sync::Barrier, thread};
+
     use futures_util::FutureExt as _;
     use temporal_authz::Reason;
     use tokio::sync::oneshot;
@@ -71,7 +84,7 @@ mod tests {
         let (pending, token) = (Pending::default(), Arc::from("token"));
         let (tell, told) = oneshot::channel();
         let mut first = Box::pin(pending.answer(&token, async { told.await.unwrap() }));
-        let mut second = Box::pin(pending.answer(&token, async { unreachable!("the first asks") }));
+        let mut second = Box::pin(pending.answer(&token, std::future::pending()));
         assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
         tell.send(refused()).ok().unwrap();
         assert!(first.await.is_err());
@@ -80,6 +93,11 @@ mod tests {
         assert!(third.now_or_never().unwrap().is_ok());
         assert!(second.now_or_never().unwrap().is_err());
         assert!(pending.0.lock().unwrap().is_empty());
+        // Nor is one that comes before anybody has left.
+        let (old, new) = (pending.part(&token), pending.part(&token));
+        assert!(Arc::ptr_eq(&old.cell, &new.cell));
+        old.cell.set(refused()).ok().unwrap();
+        assert!(!Arc::ptr_eq(&old.cell, &pending.part(&token).cell));
     }
 
     #[tokio::test]
@@ -92,6 +110,42 @@ mod tests {
         drop(first);
         assert!(second.now_or_never().unwrap().is_ok());
         assert!(pending.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_takes_over_from_one_that_panics() {
+        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let (tell, told) = oneshot::channel::<()>();
+        let mut first = Box::pin(pending.answer(&token, async {
+            let _ = told.await;
+            panic!("on purpose")
+        }));
+        assert!(first.as_mut().now_or_never().is_none());
+        let mut second = Box::pin(pending.answer(&token, async { Ok(verified("token", None)) }));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(tell);
+        assert!(AssertUnwindSafe(&mut first).catch_unwind().await.is_err());
+        drop(first);
+        assert!(second.now_or_never().unwrap().is_ok());
+        assert!(pending.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_left_of_callers_that_go_away_at_once() {
+        let (pending, token) = (Pending::default(), Arc::from("token"));
+        for _ in 0..2_000 {
+            let gate = Barrier::new(4);
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    let (part, gate) = (pending.part(&token), &gate);
+                    scope.spawn(move || {
+                        gate.wait();
+                        drop(part);
+                    });
+                }
+            });
+            assert!(pending.0.lock().unwrap().is_empty());
+        }
     }
 
     #[tokio::test]

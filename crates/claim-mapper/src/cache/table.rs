@@ -15,7 +15,10 @@ use std::{
 use arc_swap::ArcSwapOption;
 use foldhash::fast::RandomState;
 
-use super::{limits::CacheLimits, verified::Verified};
+use super::{
+    limits::CacheLimits,
+    verified::{LEAST_BYTES, Verified},
+};
 
 /// Slots of a set: with their tags they fill 64 bytes.
 const WAYS: usize = 7;
@@ -34,6 +37,9 @@ struct Set {
     /// Of each slot, eight bits of the hash of its token: seldom is a slot looked at in vain.
     tags: [AtomicU8; WAYS],
 }
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Set>() == 64);
 
 /// Verified tokens by their whole text. Bounded; what has expired goes while others come.
 pub(super) struct Table {
@@ -54,10 +60,11 @@ struct Room {
 
 impl Table {
     pub(super) fn new(limits: CacheLimits) -> Self {
-        /// At least twice as many slots as tokens, so that few sets are full before the table is. But 64 MiB of them.
+        /// 64 MiB of sets.
         const MOST: u64 = 1 << 20;
-        let slots = limits.entries.saturating_mul(2);
-        let sets = slots.div_ceil(7).clamp(1, MOST).next_power_of_two();
+        // Twice as many slots as tokens, so that few sets are full before the table is.
+        let tokens = limits.entries.min(limits.bytes.div_ceil(LEAST_BYTES));
+        let sets = tokens.saturating_mul(2).div_ceil(WAYS as u64).clamp(1, MOST).next_power_of_two();
         let sets = (0..sets).map(|_| Set::default()).collect();
         Self { sets, hasher: RandomState::default(), limits, room: Mutex::default() }
     }
@@ -92,22 +99,23 @@ impl Table {
         for _ in 0..SWEPT {
             self.take_out(&mut room, |_, old| old.is_over(now));
         }
-        // Once round finds all that is unused; a second round, all.
-        for _ in 0..self.sets.len().saturating_mul(2) {
-            if !room.is_over(self.limits) {
+        // A first round takes what is unused, a second whatever is there.
+        let (limits, sets) = (self.limits, self.sets.len());
+        for step in 0..sets.saturating_mul(2) {
+            if !room.is_over(limits) {
                 break;
             }
-            let limits = self.limits;
             self.take_out(&mut room, |room, old| {
-                room.is_over(limits) && !Arc::ptr_eq(old, entry) && (old.is_over(now) || !old.was_used())
+                let goes = |old: &Verified| step >= sets || old.is_over(now) || !old.was_used();
+                room.is_over(limits) && !Arc::ptr_eq(old, entry) && goes(old)
             });
         }
     }
 
     /// Takes what is to go out of the next set.
     fn take_out(&self, room: &mut Room, goes: impl Fn(&Room, &Arc<Verified>) -> bool) {
-        let Some(set) = self.sets.get(room.hand) else { return room.hand = 0 };
-        room.hand = room.hand.saturating_add(1);
+        let Some(set) = self.sets.get(room.hand) else { return };
+        room.hand = room.hand.wrapping_add(1) & self.mask();
         for slot in &set.slots {
             if let Some(entry) = slot.load().as_ref().filter(|entry| goes(room, entry)) {
                 room.subtract(entry);
@@ -120,10 +128,14 @@ impl Table {
     fn place(&self, token: &[u8]) -> Option<(&Set, u8)> {
         let end = token.get(token.len().saturating_sub(END)..)?;
         let hash = self.hasher.hash_one(end);
-        let mask = self.sets.len().saturating_sub(1);
         let [tag, ..] = hash.to_be_bytes();
-        let set = usize::try_from(hash & 0xffff_ffff).ok()? & mask;
+        let set = usize::try_from(hash & 0xffff_ffff).ok()? & self.mask();
         Some((self.sets.get(set)?, tag))
+    }
+
+    /// There are as many sets as a power of two.
+    fn mask(&self) -> usize {
+        self.sets.len().saturating_sub(1)
     }
 }
 
@@ -171,15 +183,27 @@ mod tests {
         }
     }
 
+    fn text(token: u64) -> Vec<u8> {
+        format!("token {token}").into_bytes()
+    }
+
     fn has(table: &Table, token: u64) -> bool {
-        table.look(format!("token {token}").as_bytes(), |entry| Some(entry.bytes())).is_some()
+        table.look(&text(token), |entry| Some(entry.bytes())).is_some()
+    }
+
+    fn use_token(table: &Table, token: u64) -> bool {
+        let used = table.look(&text(token), |entry| {
+            entry.use_now();
+            Some(())
+        });
+        used.is_some()
     }
 
     fn kept(table: &Table, tokens: u64) -> u64 {
         let kept = (0..tokens).filter(|token| has(table, *token)).count() as u64;
         let room = table.room.lock().unwrap();
         assert_eq!(room.entries, kept, "what is counted is there");
-        assert_eq!(room.bytes, kept * verified("token 10", None).bytes(), "about");
+        assert_eq!(room.bytes, kept * verified("token 10", None).bytes());
         kept
     }
 
@@ -194,13 +218,22 @@ mod tests {
             (1000, size - 1, 0, 0),
             (1000, 0, 0, 0),
             (2, u64::MAX, 2, 2),
-            (u64::MAX, u64::MAX, 90, 90),
+            (1 << 20, u64::MAX, 90, 90),
             (90, 1 << 20, 80, 90),
         ] {
-            let table = Table::new(CacheLimits::new(entries.min(1 << 20), bytes));
-            put(&table, 10..100);
-            let kept = kept(&table, 100);
-            assert!(least <= kept && kept <= most, "{kept} of 90 with {entries} entries, {bytes} bytes");
+            // Whether nothing that is remembered is used, or everything.
+            for used in [false, true] {
+                let table = Table::new(CacheLimits::new(entries, bytes));
+                for token in 10..100 {
+                    put(&table, [token]);
+                    for token in (10..=token).filter(|_| used) {
+                        use_token(&table, token);
+                    }
+                    assert!(kept(&table, 100) <= most, "after {token} with {entries} entries, {bytes} bytes");
+                }
+                let kept = kept(&table, 100);
+                assert!(least <= kept, "{kept} of 90 with {entries} entries, {bytes} bytes");
+            }
         }
     }
 
@@ -217,7 +250,7 @@ mod tests {
         let table = Table::new(CacheLimits::new(100, 1 << 20));
         put(&table, [10]);
         for newest in 11..1_000 {
-            assert!(table.look(b"token 10", |entry| Some(entry.use_now())).is_some(), "before {newest}");
+            assert!(use_token(&table, 10), "before {newest}");
             put(&table, [newest]);
             assert!(has(&table, newest));
         }

@@ -10,6 +10,10 @@ use temporal_key_provider::TokenKeyProvider;
 
 use crate::{jwt::Origin, token::times::Window};
 
+/// What any entry takes in memory, about: see the bench `memory`.
+const LEAST: usize = 300;
+pub(super) const LEAST_BYTES: u64 = LEAST as u64;
+
 /// What is remembered of a token: its claims, and what has to be asked again at each use.
 pub(crate) struct Verified {
     token: Arc<str>,
@@ -25,7 +29,8 @@ pub(crate) struct Verified {
 impl Verified {
     /// A token with its claims. `more_bytes` is what they hold beside names and roles, about.
     pub(crate) fn new(token: Arc<str>, claims: Claims, window: Window, origin: Arc<Origin>, more_bytes: usize) -> Self {
-        let bytes = token.len().saturating_add(claims_bytes(&claims)).saturating_add(more_bytes);
+        let parts = [token.len(), claims_bytes(&claims), origin.bytes(), more_bytes];
+        let bytes = parts.into_iter().fold(LEAST, usize::saturating_add);
         Self { token, claims, window, origin, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), used: false.into() }
     }
 
@@ -72,10 +77,9 @@ impl Verified {
     }
 }
 
-/// What an entry with these claims takes in memory beside its token, about: see the bench `memory`.
+/// What names and roles take, about.
 fn claims_bytes(claims: &Claims) -> usize {
-    const FIXED: usize = 300;
     const ENTRY: usize = 32;
     let names = claims.namespaces().map(|(name, _)| name.len().saturating_add(ENTRY));
-    names.fold(claims.subject().len(), usize::saturating_add).saturating_add(FIXED)
+    names.fold(claims.subject().len(), usize::saturating_add)
 }

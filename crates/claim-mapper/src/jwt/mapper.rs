@@ -3,7 +3,7 @@
 use std::{fmt, num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
-use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims};
+use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims, Reason};
 use temporal_key_provider::TokenKeyProvider;
 use tokio::{runtime::Handle, sync::Semaphore};
 
@@ -118,7 +118,8 @@ impl Inner {
             let (entry, fresh) = self.cache.get_or_verify(&token, now, &*self.keys, verify).await?;
             // Another caller's verification may have begun before a key left.
             if fresh || entry.is_current(&*self.keys) {
-                return Ok(entry.claims().clone());
+                let in_time = candidate.window.contains(unix_seconds(self.clock.now()));
+                return if in_time { Ok(entry.claims().clone()) } else { Err(ClaimError::rejected(Reason::Expired)) };
             }
         }
         self.verify(&token, &candidate, Trace::silent()).await.map(|entry| entry.claims().clone())

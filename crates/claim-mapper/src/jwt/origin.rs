@@ -52,6 +52,12 @@ impl Origin {
         self.issuer.as_ref()
     }
 
+    /// What its texts take in memory, about. Each token counts them, also where it shares them.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = [self.header.kid(), self.header.typ(), self.issuer.as_deref()];
+        texts.into_iter().flatten().map(str::len).sum::<usize>().saturating_add(self.audience.bytes())
+    }
+
     /// Whether its tokens are for a call with this audience.
     pub(crate) fn is_for(&self, call_audience: &str) -> bool {
         self.audience.is_for(call_audience, &self.rules.audiences)
@@ -87,10 +93,9 @@ impl Origins {
     /// The origin of a candidate that this key has signed.
     pub(super) fn of(&self, candidate: &Candidate<'_>, key: VerificationKey, generation: u64) -> Arc<Origin> {
         let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(origin) = met.iter().find(|origin| origin.is_of(candidate, &key, generation)) {
-            return Arc::clone(origin);
-        }
-        let origin = Arc::new(Origin::of(candidate, key, generation));
+        let known = met.iter().position(|origin| origin.is_of(candidate, &key, generation));
+        let known = known.and_then(|index| met.remove(index));
+        let origin = known.unwrap_or_else(|| Arc::new(Origin::of(candidate, key, generation)));
         met.truncate(Self::KEPT.saturating_sub(1));
         met.push_front(Arc::clone(&origin));
         origin

@@ -123,7 +123,8 @@ mod tests {
     fn the_number_of_entries_is_bounded() {
         let many = |count: usize| json!({ "permissions": vec!["a:read"; count] });
         for (count, good) in [(100, true), (101, false)] {
-            let outcome = grant(&many(count).as_object().unwrap().into(), &rules(), Claims::builder("jwt", "a"), |_| {});
+            let outcome =
+                grant(&many(count).as_object().unwrap().into(), &rules(), Claims::builder("jwt", "a"), |_| {});
             assert_eq!(outcome.is_ok(), good, "{count}");
         }
     }

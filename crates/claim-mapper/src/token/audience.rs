@@ -18,6 +18,11 @@ impl TokenAudience {
         Self(names.unwrap_or_default())
     }
 
+    /// What the names take in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.iter().map(|name| name.len().saturating_add(32)).sum()
+    }
+
     /// Whether the token is for this call. The call's own audience wins when it is not blank; with neither, `aud` is
     /// not looked at. Only the test for blank trims.
     pub(crate) fn is_for(&self, call: &str, configured: &[String]) -> bool {

@@ -140,6 +140,49 @@ async fn a_token_whose_key_stays_is_kept_without_signature_work() {
 }
 
 #[tokio::test]
+async fn a_change_of_keys_is_looked_at_once_for_all_tokens_of_an_issuer() {
+    let keys = MemoryKeys::new();
+    let mapper = strict(&keys).build().unwrap();
+    let tokens: Vec<_> = (0..20).map(|number| token(&payload(json!({"sub": format!("worker {number}")})))).collect();
+    for value in &tokens {
+        assert_eq!(reason(&mapper, value).await, None);
+    }
+    keys.remove("ed-1");
+    for value in &tokens {
+        assert!(at_hand(&mapper, value, "").is_some());
+    }
+    assert_eq!(keys.looked.load(Ordering::SeqCst), 1);
+    keys.remove("rsa-1");
+    for value in &tokens {
+        assert!(at_hand(&mapper, value, "").is_none());
+        assert_eq!(reason(&mapper, value).await, Some(Reason::UnknownKey));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_while_it_is_verified_is_refused() {
+    let keys = MemoryKeys::new();
+    let clock = FakeClock::at(NOW);
+    let mapper = strict(&keys).clock(clock.clone()).build().unwrap();
+    let value = token(&good());
+    keys.gate.forget_permits(usize::MAX);
+    let callers: Vec<_> = (0..2)
+        .map(|_| {
+            let (mapper, value) = (mapper.clone(), value.clone());
+            tokio::spawn(async move { reason(&mapper, &value).await })
+        })
+        .collect();
+    while keys.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    clock.set(NOW + 600);
+    keys.gate.add_permits(1000);
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), Some(Reason::Expired));
+    }
+}
+
+#[tokio::test]
 async fn a_provider_that_keeps_no_keys_at_hand_is_asked_again_after_a_change() {
     let keys = Arc::new(MemoryKeys::with_known(false));
     let mapper = strict(&keys).build().unwrap();

@@ -3,12 +3,11 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::error::LoadError;
 use crate::escape::escaped;
 use crate::key::id_of;
-use crate::{Algorithm, SkipReason, SkippedKey, VerificationKey, strict_json};
+use crate::strict_json::{self, Json};
+use crate::{Algorithm, SkipReason, SkippedKey, VerificationKey};
 
 /// Deep enough for any JWK, `oth` and `x5c` included.
 const MAX_DEPTH: u8 = 16;
@@ -34,17 +33,22 @@ pub(super) struct KeySet {
 impl KeySet {
     /// Reads a JWK Set. The result may be empty.
     pub(super) fn read(document: &[u8], limits: &Limits) -> Result<Self, LoadError> {
-        let value = strict_json::from_slice(document, limits.max_document_bytes, MAX_DEPTH)?;
-        let jwks = value.get("keys").and_then(Value::as_array).ok_or(LoadError::NotAKeySet)?;
+        let document = strict_json::borrowed(document, limits.max_document_bytes, MAX_DEPTH)?;
+        let jwks = match &document {
+            Json::Object(members) => members.get("keys").and_then(Json::as_list),
+            _ => None,
+        };
+        let jwks = jwks.ok_or(LoadError::NotAKeySet)?;
         if jwks.len() > limits.max_keys {
             return Err(LoadError::TooManyKeys(limits.max_keys));
         }
         let mut set = Self::default();
         let mut ambiguous = HashSet::new();
         for jwk in jwks {
-            match VerificationKey::from_jwk(jwk).and_then(|key| serving(key, limits)) {
+            let jwk = jwk.to_value();
+            match VerificationKey::from_jwk(&jwk).and_then(|key| serving(key, limits)) {
                 Ok(key) => set.add(key, &mut ambiguous),
-                Err(reason) => set.skip(id_of(jwk), reason),
+                Err(reason) => set.skip(id_of(&jwk), reason),
             }
         }
         Ok(set)

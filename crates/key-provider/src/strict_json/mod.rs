@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn an_ordinary_document_reads_as_serde_json_reads_it() {
-        let text = r#" {"a":[1,-2,2.5,true,null,"x\u00e9"],"b":{"c":{}},"d":{"c":[]}} "#;
+        let text = r#" {"a":[1,-2,-0,2.5,true,null,"x\u00e9",18446744073709551616],"b":{"c":{}},"d":{"c":[]}} "#;
         assert_eq!(read(text).unwrap(), serde_json::from_str::<Value>(text).unwrap());
     }
 
@@ -144,6 +144,7 @@ mod tests {
             ("not a number", "NaN"),
             ("number out of range", "1e400"),
             ("number in disguise", r#"{"exp":{"$serde_json::private::Number":"1.5"}}"#),
+            ("the same, escaped", r#"{"exp":{"$serde_json::private::Numb\u0065r":"1.5"}}"#),
             ("empty", ""),
             ("truncated", r#"{"a":1"#),
         ];

@@ -46,7 +46,7 @@ impl Authorizer for Answering {
             "allow" => Ok(Decision::allow()),
             "allow-as" => {
                 let (kind, name) = text.split_once(':').unwrap_or((text, ""));
-                Ok(Decision::allow_as(Principal::new(kind, name)))
+                Ok(Decision::allow_as(Principal::new(kind.to_owned(), name)))
             }
             "system" => Ok(DefaultAuthorizer::new().judge(claims, target)),
             _ if text.is_empty() => Ok(Decision::deny(Reason::DeniedByPolicy)),
