@@ -92,7 +92,7 @@ impl Service<Request<RequestBody<Body>>> for Behind {
                 let pair = |target: &temporal_authz::GrantedTarget| {
                     (target.api_name().to_owned(), target.namespace().to_owned())
                 };
-                permit.targets().iter().map(pair).collect()
+                permit.targets().map(pair).collect()
             });
             let trailers = body.trailers().is_some();
             seen.lock().expect("no panic").push(Seen {

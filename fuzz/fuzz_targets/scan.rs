@@ -8,7 +8,6 @@ mod requests;
 
 use std::sync::LazyLock;
 
-use bytes::Bytes;
 use compare::{compare, oracle::METHODS};
 use libfuzzer_sys::fuzz_target;
 use requests::{Handler, OPERATOR, WORKFLOW};
@@ -35,7 +34,7 @@ static PLAIN: LazyLock<Vec<(&MethodInfo, Option<Handler>)>> = LazyLock::new(|| {
 fn plain(method: &MethodInfo, handler: Option<Handler>, message: &[u8]) {
     let path = method.path();
     let limits = Limits::default();
-    let found = scan(method, &Bytes::copy_from_slice(message), &limits);
+    let found = scan(method, message, &limits);
     let number = method.namespace_field().expect("a namespace");
     let read = last_text(message, u64::from(number), MAX_DEPTH).map(Option::unwrap_or_default);
     let slow = match read {

@@ -9,7 +9,7 @@ use crate::PeerCertificate;
 /// The credentials of one call, as they arrived: Temporal's `authorization.AuthInfo`.
 #[derive(Clone)]
 pub struct AuthInfo<'a> {
-    /// UTF-8, and kept as bytes: who only compares it need not read it through first.
+    /// Bytes: who only compares it need not read it through first.
     auth_token: &'a [u8],
     extra_data: &'a str,
     audience: &'a str,
@@ -30,10 +30,10 @@ impl<'a> AuthInfo<'a> {
         self
     }
 
-    /// The same for a header's value as it came. `None` when it is not ASCII, which no token is.
-    pub fn with_auth_token_bytes(mut self, token: &'a [u8]) -> Option<Self> {
+    /// The same for a header's value as it came, which need not be text.
+    pub fn with_auth_token_bytes(mut self, token: &'a [u8]) -> Self {
         self.auth_token = token;
-        token.is_ascii().then_some(self)
+        self
     }
 
     /// Sets the value of the extra header.
@@ -60,13 +60,13 @@ impl<'a> AuthInfo<'a> {
         self
     }
 
-    /// The value of the token header (`Bearer …`); empty when there is none.
+    /// The value of the token header (`Bearer …`); empty when there is none. One that is no text is shown as U+FFFD, which
+    /// is nobody's token, and is not the absence of one.
     pub fn auth_token(&self) -> &'a str {
-        // Both ways in leave UTF-8 here.
-        std::str::from_utf8(self.auth_token).unwrap_or_default()
+        std::str::from_utf8(self.auth_token).unwrap_or("\u{fffd}")
     }
 
-    /// The same as bytes, for a mapper that compares it with what it remembers: `auth_token` reads all of it each time.
+    /// The same as it came, for a mapper that compares it with what it remembers: `auth_token` reads all of it each time.
     pub fn auth_token_bytes(&self) -> &'a [u8] {
         self.auth_token
     }
@@ -124,11 +124,10 @@ mod tests {
     fn a_token_is_the_same_from_text_and_from_bytes() {
         let headers = HeaderMap::new();
         let from = |bytes| AuthInfo::new(&headers).with_auth_token_bytes(bytes);
-        assert_eq!(from(b"Bearer x").unwrap().auth_token(), "Bearer x");
+        assert_eq!(from(b"Bearer x").auth_token(), "Bearer x");
         assert_eq!(AuthInfo::new(&headers).with_auth_token("Bearer \u{e9}").auth_token_bytes(), b"Bearer \xc3\xa9");
-        for bytes in [b"Bearer \xc3\xa9".as_slice(), b"\xff"] {
-            assert!(from(bytes).is_none(), "{bytes:?}");
-        }
+        // What is no text is neither a token nor none.
+        assert_eq!((from(b"\xff").auth_token(), from(b"\xff").has_credentials()), ("\u{fffd}", true));
     }
 
     #[test]

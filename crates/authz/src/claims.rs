@@ -105,8 +105,8 @@ impl Claims {
     }
 
     /// The identity that a handler sees.
-    pub fn principal(&self) -> Principal {
-        self.0.principal.clone()
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an authorizer answers.
 
-use crate::{Principal, Reason};
+use crate::{Claims, Principal, Reason};
 
 /// The verdict on one target: Temporal's `authorization.Result`. A denial is a value; an error means that there is no
 /// verdict.
@@ -16,7 +16,17 @@ pub enum Decision {
 /// The particulars of a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Allow {
-    principal: Option<Principal>,
+    called_as: CalledAs,
+}
+
+/// Who a handler shall see as the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum CalledAs {
+    #[default]
+    Nobody,
+    /// The principal of the caller's claims.
+    Claimed,
+    Another(Principal),
 }
 
 /// The particulars of a denial.
@@ -32,9 +42,14 @@ impl Decision {
         Self::Allow(Allow::default())
     }
 
-    /// Allows the call as `principal`.
+    /// Allows the call as the principal of the caller's claims; without claims, as nobody.
+    pub fn allow_as_claimed() -> Self {
+        Self::Allow(Allow { called_as: CalledAs::Claimed })
+    }
+
+    /// Allows the call as another principal than that of the caller's claims.
     pub fn allow_as(principal: Principal) -> Self {
-        Self::Allow(Allow { principal: Some(principal) })
+        Self::Allow(Allow { called_as: CalledAs::Another(principal) })
     }
 
     /// Denies the call.
@@ -54,13 +69,23 @@ impl Decision {
 }
 
 impl Allow {
-    /// Who the handler shall see as the caller.
-    pub fn principal(&self) -> Option<&Principal> {
-        self.principal.as_ref()
+    /// Who the handler shall see as the caller, who has these claims.
+    pub fn principal<'a>(&'a self, claims: Option<&'a Claims>) -> Option<&'a Principal> {
+        self.called_as.principal(claims)
     }
 
-    pub(crate) fn into_principal(self) -> Option<Principal> {
-        self.principal
+    pub(crate) fn into_called_as(self) -> CalledAs {
+        self.called_as
+    }
+}
+
+impl CalledAs {
+    pub(crate) fn principal<'a>(&'a self, claims: Option<&'a Claims>) -> Option<&'a Principal> {
+        match self {
+            Self::Nobody => None,
+            Self::Claimed => claims.map(Claims::principal),
+            Self::Another(principal) => Some(principal),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl DefaultAuthorizer {
             Scope::Unknown => return Decision::deny(Reason::UnknownMethod),
         };
         if held.covers(target.method().access().required_role()) {
-            Decision::allow_as(claims.principal())
+            Decision::allow_as_claimed()
         } else {
             Decision::deny(Reason::InsufficientRole)
         }

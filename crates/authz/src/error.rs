@@ -68,7 +68,7 @@ impl ClaimError {
 #[error("the authorizer failed: {source}")]
 pub struct AuthorizeError {
     source: BoxError,
-    status: Option<WireStatus>,
+    status: Option<Box<WireStatus>>,
 }
 
 /// A gRPC status that an authorizer wants its caller to see.
@@ -90,14 +90,14 @@ impl AuthorizeError {
 
     /// Sets the status that is shown where errors are exposed.
     pub fn with_status(mut self, status: WireStatus) -> Self {
-        self.status = Some(status);
+        self.status = Some(Box::new(status));
         self
     }
 
     /// The status that is shown where errors are exposed.
     pub fn wire_status(&self) -> WireStatus {
         const UNKNOWN: i32 = 2;
-        self.status.clone().unwrap_or_else(|| WireStatus {
+        self.status.as_deref().cloned().unwrap_or_else(|| WireStatus {
             code: UNKNOWN,
             message: self.source.to_string(),
             details: Bytes::new(),

@@ -6,7 +6,8 @@ use crate::{
     AuthInfo, AuthorizeError, Authorizer, CallTarget, ClaimError, ClaimMapper, Claims, Decision, DecisionEvent, Denial,
     GrantedTarget, MethodInfo, MethodTable, Observer, Permit, Reason, Refused, Timer,
     bounded::{Interrupted, bounded, caught},
-    observe, permit,
+    decision::CalledAs,
+    observe,
 };
 
 /// Asks the plug-ins and makes the verdict: the one place that makes a [`Permit`] or a [`Denial`], and tells the
@@ -57,14 +58,6 @@ impl<'a> Targets<'a> {
 
     fn iter(&self) -> impl Iterator<Item = &CallTarget<'a>> {
         std::iter::once(&self.direct).chain(&self.commands)
-    }
-
-    fn granted(&self) -> permit::Targets {
-        if self.commands.is_empty() {
-            permit::Targets::One([GrantedTarget::from(&self.direct)])
-        } else {
-            permit::Targets::Many(self.iter().map(GrantedTarget::from).collect())
-        }
     }
 }
 
@@ -132,22 +125,15 @@ impl Guard {
     /// # Errors
     /// The caller may not, or there is no verdict.
     pub async fn authorize(&self, identity: &Identity, targets: &Targets<'_>) -> Result<Permit, Denial> {
-        let mut principal = None;
+        let mut called_as = CalledAs::default();
         for (index, target) in targets.iter().enumerate() {
-            match self.verdict(identity.claims(), target).await {
-                Ok(Ok(Decision::Allow(allow))) if index == 0 => principal = allow.into_principal(),
-                Ok(Ok(Decision::Allow(_))) => {}
-                Ok(Ok(Decision::Deny(deny))) => {
-                    let (reason, message) = deny.into_parts();
-                    let reason = identity.explain(reason);
-                    let denial = self.deny(identity, target, reason, message.as_deref().unwrap_or_default());
-                    return Err(denial.with_message(message));
-                }
-                Ok(Err(error)) => {
-                    let denial = self.deny(identity, target, Reason::AuthorizerError, &error.to_string());
-                    return Err(denial.with_error(error.wire_status()));
-                }
-                Err(cut) => return Err(self.deny(identity, target, Reason::AuthorizerError, cut.as_str())),
+            let allowed = match self.allowed_at_hand(identity, target) {
+                Some(allowed) => allowed?,
+                // In a box: few calls come this way, and all would have to carry it.
+                None => Box::pin(self.allowed(identity, target)).await?,
+            };
+            if index == 0 {
+                called_as = allowed;
             }
         }
         for target in targets.iter() {
@@ -155,7 +141,9 @@ impl Guard {
                 return Err(self.deny(identity, target, Reason::ObserverRefused, ""));
             }
         }
-        Ok(Permit::new(identity.claims.clone(), principal, targets.granted(), self.policy_version))
+        let (call, commands) = (&targets.direct, &targets.commands);
+        let commands = commands.iter().map(GrantedTarget::from).collect();
+        Ok(Permit::new(identity.claims.clone(), called_as, call.into(), commands, self.policy_version))
     }
 
     /// Denies a call that never came to a verdict: a path, a header or a body that is not acceptable. `detail` is for
@@ -179,16 +167,41 @@ impl Guard {
         Box::pin(bounded(claims, self.timer.as_deref(), self.mapper_timeout)).await
     }
 
-    async fn verdict(
-        &self,
-        claims: Option<&Claims>,
-        target: &CallTarget<'_>,
-    ) -> Result<Result<Decision, AuthorizeError>, Interrupted> {
-        if let Some(answer) = caught(|| self.authorizer.verdict_at_hand(claims, target))? {
-            return Ok(answer);
+    /// As whom the caller may do this, if the authorizer says so without any work.
+    fn allowed_at_hand(&self, identity: &Identity, target: &CallTarget<'_>) -> Option<Result<CalledAs, Denial>> {
+        match caught(|| self.authorizer.verdict_at_hand(identity.claims(), target)) {
+            Ok(answer) => Some(self.settle(identity, target, answer?)),
+            Err(cut) => Some(Err(self.deny(identity, target, Reason::AuthorizerError, cut.as_str()))),
         }
-        let verdict = async { self.authorizer.authorize(claims, target).await };
-        Box::pin(bounded(verdict, self.timer.as_deref(), self.authorizer_timeout)).await
+    }
+
+    async fn allowed(&self, identity: &Identity, target: &CallTarget<'_>) -> Result<CalledAs, Denial> {
+        let verdict = async { self.authorizer.authorize(identity.claims(), target).await };
+        match bounded(verdict, self.timer.as_deref(), self.authorizer_timeout).await {
+            Ok(answer) => self.settle(identity, target, answer),
+            Err(cut) => Err(self.deny(identity, target, Reason::AuthorizerError, cut.as_str())),
+        }
+    }
+
+    fn settle(
+        &self,
+        identity: &Identity,
+        target: &CallTarget<'_>,
+        answer: Result<Decision, AuthorizeError>,
+    ) -> Result<CalledAs, Denial> {
+        match answer {
+            Ok(Decision::Allow(allow)) => Ok(allow.into_called_as()),
+            Ok(Decision::Deny(deny)) => {
+                let (reason, message) = deny.into_parts();
+                let reason = identity.explain(reason);
+                let denial = self.deny(identity, target, reason, message.as_deref().unwrap_or_default());
+                Err(denial.with_message(message))
+            }
+            Err(error) => {
+                let denial = self.deny(identity, target, Reason::AuthorizerError, &error.to_string());
+                Err(denial.with_error(error.wire_status()))
+            }
+        }
     }
 
     fn deny(&self, identity: &Identity, target: &CallTarget<'_>, reason: Reason, detail: &str) -> Denial {

@@ -1,31 +1,22 @@
 //! The proof that a call was authorized, and what stands in its place when it was not.
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, time::SystemTime};
 
-use crate::{Claims, Principal, Reason, WireStatus};
+use crate::{Claims, Principal, Reason, WireStatus, decision::CalledAs};
 
 /// Proof that a [`Guard`](crate::Guard) allowed a call. Only a guard makes one; a handler finds it among the request's
-/// extensions. Cheap to clone.
+/// extensions.
 ///
-/// ```compile_fail,E0423
-/// let forged = temporal_authz::Permit(todo!());
+/// ```compile_fail,E0451
+/// let forged = temporal_authz::Permit { claims: None, ..todo!() };
 /// ```
 #[derive(Debug, Clone)]
-pub struct Permit(Arc<Granted>);
-
-#[derive(Debug)]
-struct Granted {
+pub struct Permit {
     claims: Option<Claims>,
-    principal: Option<Principal>,
-    targets: Targets,
+    called_as: CalledAs,
+    call: GrantedTarget,
+    commands: Vec<GrantedTarget>,
     policy_version: u64,
-}
-
-/// Most calls have one target.
-#[derive(Debug)]
-pub(crate) enum Targets {
-    One([GrantedTarget; 1]),
-    Many(Vec<GrantedTarget>),
 }
 
 /// One thing that a permit allows.
@@ -38,29 +29,27 @@ pub struct GrantedTarget {
 impl Permit {
     pub(crate) fn new(
         claims: Option<Claims>,
-        principal: Option<Principal>,
-        targets: Targets,
+        called_as: CalledAs,
+        call: GrantedTarget,
+        commands: Vec<GrantedTarget>,
         policy_version: u64,
     ) -> Self {
-        Self(Arc::new(Granted { claims, principal, targets, policy_version }))
+        Self { claims, called_as, call, commands, policy_version }
     }
 
     /// The caller's claims; `None` for a caller without credentials.
     pub fn claims(&self) -> Option<&Claims> {
-        self.0.claims.as_ref()
+        self.claims.as_ref()
     }
 
     /// Who the authorizer says the caller is.
     pub fn principal(&self) -> Option<&Principal> {
-        self.0.principal.as_ref()
+        self.called_as.principal(self.claims())
     }
 
     /// What is allowed: the call itself, then what its commands do in other namespaces.
-    pub fn targets(&self) -> &[GrantedTarget] {
-        match &self.0.targets {
-            Targets::One(one) => one,
-            Targets::Many(many) => many,
-        }
+    pub fn targets(&self) -> impl Iterator<Item = &GrantedTarget> {
+        std::iter::once(&self.call).chain(&self.commands)
     }
 
     /// When the caller's claims expire.
@@ -70,7 +59,7 @@ impl Permit {
 
     /// The version of the policy that was in force, as [`GuardBuilder::policy_version`](crate::GuardBuilder) set it.
     pub fn policy_version(&self) -> u64 {
-        self.0.policy_version
+        self.policy_version
     }
 }
 

@@ -1,7 +1,5 @@
 //! What a caller wants to do.
 
-use bytes::Bytes;
-
 use crate::MethodInfo;
 
 /// How a target came about.
@@ -25,11 +23,11 @@ pub struct CallTarget<'a> {
     request: Option<Message<'a>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Message<'a> {
     #[cfg_attr(not(feature = "prost"), allow(dead_code, reason = "read by `decode` alone"))]
     name: &'a str,
-    bytes: Bytes,
+    bytes: &'a [u8],
 }
 
 impl<'a> CallTarget<'a> {
@@ -61,7 +59,7 @@ impl<'a> CallTarget<'a> {
     }
 
     /// Attaches the encoded message: the request, or for a command its attributes. `name` is its full name.
-    pub fn with_request(mut self, name: &'a str, bytes: Bytes) -> Self {
+    pub fn with_request(mut self, name: &'a str, bytes: &'a [u8]) -> Self {
         self.request = Some(Message { name, bytes });
         self
     }
@@ -93,8 +91,8 @@ impl<'a> CallTarget<'a> {
 
     /// The encoded request, or for a command its encoded attributes. `None` when it was not read: for streams, for
     /// unlisted methods, and when the authorizer said that it does not need it.
-    pub fn request(&self) -> Option<&Bytes> {
-        self.request.as_ref().map(|message| &message.bytes)
+    pub fn request(&self) -> Option<&'a [u8]> {
+        self.request.map(|message| message.bytes)
     }
 }
 
@@ -129,12 +127,12 @@ mod decode {
         /// # Errors
         /// No request, another message than `M`, bytes that do not decode.
         pub fn decode<M: prost::Message + prost::Name + Default>(&self) -> Result<M, DecodeError> {
-            let message = self.request.as_ref().ok_or(DecodeError::Absent)?;
+            let message = self.request.ok_or(DecodeError::Absent)?;
             let asked = M::full_name();
             if message.name != asked {
                 return Err(DecodeError::OtherMessage { carried: message.name.to_owned(), asked });
             }
-            Ok(M::decode(message.bytes.clone())?)
+            Ok(M::decode(message.bytes)?)
         }
     }
 }
@@ -163,12 +161,12 @@ mod tests {
         let method = MethodInfo::unary("/acme.v1.Orders/Create", Scope::Namespace, Access::Write);
         let target = CallTarget::new(method.path(), &method);
         assert_eq!(target.decode::<Order>(), Err(DecodeError::Absent));
-        let bytes = Bytes::from_static(b"\x0a\x03tea");
-        let order = target.clone().with_request("acme.v1.Order", bytes.clone());
+        let bytes = b"\x0a\x03tea";
+        let order = target.clone().with_request("acme.v1.Order", bytes);
         assert_eq!(order.decode::<Order>().unwrap().item, "tea");
         let other = target.clone().with_request("acme.v1.Refund", bytes);
         assert!(matches!(other.decode::<Order>(), Err(DecodeError::OtherMessage { .. })));
-        let broken = target.with_request("acme.v1.Order", Bytes::from_static(b"\x0a\x09tea"));
+        let broken = target.with_request("acme.v1.Order", b"\x0a\x09tea");
         assert!(matches!(broken.decode::<Order>(), Err(DecodeError::Malformed(_))));
     }
 }

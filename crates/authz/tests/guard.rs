@@ -135,8 +135,8 @@ async fn a_permit_says_who_may_do_what() {
     let guard = builder().policy_version(7).build();
     let permit = call(&guard, "default", START, &["default"]).await.unwrap();
     assert_eq!((permit.principal().unwrap().kind(), permit.principal().unwrap().name()), ("jwt", "alice"));
-    assert_eq!(permit.targets()[0].namespace(), "default");
-    assert_eq!((permit.targets()[0].api_name(), permit.policy_version()), (START, 7));
+    let targets: Vec<_> = permit.targets().map(|target| (target.api_name(), target.namespace())).collect();
+    assert_eq!((targets, permit.policy_version()), (vec![(START, "default")], 7));
 }
 
 #[tokio::test]

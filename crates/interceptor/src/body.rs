@@ -11,7 +11,25 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{budget::Held, status};
+use crate::{budget::Held, request::Framed, status};
+
+/// A body that was read, and is forwarded as it was judged.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    /// Until it is taken.
+    body: Option<Framed>,
+    _held: Held,
+}
+
+impl Whole {
+    pub(crate) fn new(body: Framed, held: Held) -> Self {
+        Self { body: Some(body), _held: held }
+    }
+
+    pub(crate) fn message(&self) -> &[u8] {
+        self.body.as_ref().map(Framed::message).unwrap_or_default()
+    }
+}
 
 /// The request body that the inner service gets: the very bytes that were judged, or a stream that was judged by its
 /// headers.
@@ -20,26 +38,17 @@ pub struct RequestBody<B>(Request<B>);
 
 #[derive(Debug)]
 enum Request<B> {
-    Whole { bytes: Option<Bytes>, _held: Held },
+    Whole(Whole),
     Stream { body: B, expiry: Option<Pin<Box<Sleep>>> },
     Ended,
 }
 
 impl<B> RequestBody<B> {
-    pub(crate) fn whole(bytes: Bytes, held: Held) -> Self {
-        let bytes = (!bytes.is_empty()).then_some(bytes);
-        Self(Request::Whole { bytes, _held: held })
-    }
-
-    pub(crate) fn stream(body: B) -> Self {
-        Self(Request::Stream { body, expiry: None })
-    }
-
-    /// Ends a stream at this time: what the caller sends later does not reach the inner service.
-    pub(crate) fn end_at(&mut self, deadline: Instant) {
-        if let Request::Stream { expiry, .. } = &mut self.0 {
-            *expiry = Some(Box::pin(sleep_until(deadline)));
-        }
+    /// The body that was read, else the stream, which ends at the deadline: what the caller sends later does not reach the
+    /// inner service.
+    pub(crate) fn new(body: B, read: Option<Whole>, deadline: Option<Instant>) -> Self {
+        let stream = || Request::Stream { body, expiry: deadline.map(|end| Box::pin(sleep_until(end))) };
+        Self(read.map_or_else(stream, Request::Whole))
     }
 }
 
@@ -49,7 +58,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match &mut self.0 {
-            Request::Whole { bytes, .. } => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Request::Whole(whole) => Poll::Ready(whole.body.take().map(|body| Ok(Frame::data(body.into_body())))),
             Request::Stream { body, expiry } => {
                 let expired = expiry.as_mut().is_some_and(|expiry| expiry.as_mut().poll(context).is_ready());
                 let frame = if expired { None } else { ready!(Pin::new(body).poll_frame(context)) };
@@ -66,7 +75,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Request::Whole { bytes, .. } => bytes.is_none(),
+            Request::Whole(whole) => whole.body.is_none(),
             Request::Stream { body, .. } => body.is_end_stream(),
             Request::Ended => true,
         }
@@ -74,8 +83,9 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Request::Whole { bytes, .. } => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX)))
+            Request::Whole(whole) => {
+                let bytes = whole.body.as_ref().map_or(0, |body| body.body().len());
+                SizeHint::with_exact(u64::try_from(bytes).unwrap_or(u64::MAX))
             }
             Request::Stream { body, expiry: None } => body.size_hint(),
             Request::Stream { .. } => SizeHint::default(),

@@ -9,9 +9,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Body;
-use temporal_authz::{BoxError, Denial, Guard, Permit, Reason};
+use temporal_authz::{BoxError, Denial, Guard, Reason};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::Instrument;
@@ -53,33 +53,30 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         // The clone takes the place of the service that was polled ready, which is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let shared = self.shared.clone();
-        let (mut parts, body) = request.into_parts();
         Box::pin(async move {
             let guard = shared.guard.load();
-            if !is_grpc(&parts) {
-                let denial = guard.refuse(parts.uri.path(), None, Reason::UndecodableRequest, "not gRPC");
+            if !is_grpc(&request) {
+                let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
                 return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
             }
-            let Passage { mut body, permit, streaming } = match judge(&shared, &guard, &mut parts, body).await {
+            let Passage { read, stream_expires_at } = match judge(&shared, &guard, &mut request).await {
                 Ok(passage) => passage,
                 Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK)),
             };
-            drop(guard);
-            let grace = shared.stream_grace().filter(|_| streaming);
-            let deadline = permit.as_ref().zip(grace).and_then(|(permit, grace)| deadline(permit, grace));
+            let deadline = stream_expires_at.zip(shared.stream_grace()).and_then(|(end, grace)| deadline(end, grace));
             // What goes on from here may take long, and holds what it needs alone.
-            drop((shared, permit));
+            drop(guard);
+            drop(shared);
             let Some(deadline) = deadline else {
-                let answer = inner.call(Request::from_parts(parts, body));
+                let answer = inner.call(request.map(|body| RequestBody::new(body, read, None)));
                 return Ok(answer.await?.map(|body| ResponseBody::new(body, None)));
             };
-            body.end_at(deadline);
-            let answer = inner.call(Request::from_parts(parts, body));
+            let answer = inner.call(request.map(|body| RequestBody::new(body, read, Some(deadline))));
             match Box::pin(timeout_at(deadline, answer)).await {
                 Ok(response) => Ok(response?.map(|body| ResponseBody::new(body, Some(deadline)))),
                 Err(_) => Ok(status::expired_stream().into_http()),
@@ -89,23 +86,23 @@ where
 }
 
 /// [`enforce`], in a span if anybody looks at it.
-async fn judge<B>(shared: &Shared, guard: &Guard, parts: &mut Parts, body: B) -> Result<Passage<B>, Denial>
+async fn judge<B>(shared: &Shared, guard: &Guard, request: &mut Request<B>) -> Result<Passage, Denial>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let span = observe::span(parts.uri.path());
+    let span = observe::span(request.uri().path());
     if span.is_disabled() {
         drop(span);
-        return enforce(shared, guard, parts, body).await;
+        return enforce(shared, guard, request).await;
     }
-    Box::pin(enforce(shared, guard, parts, body).instrument(span)).await
+    Box::pin(enforce(shared, guard, request).instrument(span)).await
 }
 
 /// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.
-fn is_grpc(parts: &Parts) -> bool {
-    let content_type = parts.headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+fn is_grpc<B>(request: &Request<B>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     let rest = content_type.strip_prefix(b"application/grpc");
-    parts.method == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+    *request.method() == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// The whole answer: trailers-only, as gRPC has it.
@@ -116,8 +113,8 @@ fn refused<R>(shared: &Shared, denial: &Denial, http_status: StatusCode) -> Resp
     response
 }
 
-fn deadline(permit: &Permit, grace: Duration) -> Option<Instant> {
-    let end = permit.expires_at()?.checked_add(grace)?;
+fn deadline(end: SystemTime, grace: Duration) -> Option<Instant> {
+    let end = end.checked_add(grace)?;
     let left = end.duration_since(SystemTime::now()).unwrap_or_default();
     Instant::now().checked_add(left)
 }

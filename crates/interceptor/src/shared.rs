@@ -8,15 +8,13 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use http::{Extensions, HeaderMap, request::Parts};
+use http::{Extensions, HeaderMap, Request};
 use temporal_authz::{AudienceMapper, Guard, MethodInfo, Permit, Reason};
 
 use crate::{
     ConnectionPeer, Limits, Settings,
-    body::RequestBody,
     budget::{Budget, Held},
     credentials::CredentialHeaders,
-    enforce::Passage,
     failures::Failures,
     observe,
     peer::PeerMemo,
@@ -102,17 +100,16 @@ impl Shared {
 
     /// Whether the operator switched the judging of streams off. Only a stream that is listed by its own path passes:
     /// an unlisted method counts as a stream too, and stays denied.
-    pub(crate) fn passes_unjudged(&self, method: &MethodInfo, parts: &Parts) -> bool {
+    pub(crate) fn passes_unjudged<B>(&self, method: &MethodInfo, request: &Request<B>) -> bool {
         method.is_streaming()
-            && method.path() == parts.uri.path()
+            && method.path() == request.uri().path()
             && self.options.settings.streaming_authorizer_disabled()
     }
 
-    pub(crate) fn forward_unjudged<B>(&self, parts: &mut Parts, body: RequestBody<B>) -> Passage<B> {
-        observe::unjudged_stream(parts.uri.path());
-        self.drop_credentials(&mut parts.headers);
-        parts.extensions.insert(Unjudged(()));
-        Passage { body, permit: None, streaming: true }
+    pub(crate) fn forward_unjudged<B>(&self, request: &mut Request<B>) {
+        observe::unjudged_stream(request.uri().path());
+        self.drop_credentials(request.headers_mut());
+        request.extensions_mut().insert(Unjudged(()));
     }
 
     /// As the reference: streams carry no principal headers.
@@ -121,13 +118,13 @@ impl Shared {
     }
 
     /// Makes an allowed request what the inner service shall see.
-    pub(crate) fn mark(&self, parts: &mut Parts, permit: &Permit, propagate_principal: bool) {
-        self.drop_credentials(&mut parts.headers);
+    pub(crate) fn mark<B>(&self, request: &mut Request<B>, permit: Permit, propagate_principal: bool) {
+        self.drop_credentials(request.headers_mut());
         if let Some(principal) = permit.principal().filter(|_| propagate_principal) {
-            principal::set(&mut parts.headers, principal);
+            principal::set(request.headers_mut(), principal);
         }
         if self.options.permit_in_extensions {
-            parts.extensions.insert(permit.clone());
+            request.extensions_mut().insert(permit);
         }
     }
 

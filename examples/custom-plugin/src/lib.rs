@@ -38,7 +38,7 @@
 //!
 //! // workflow_type { name: "payments-refund" } task_queue { name: "mail" }
 //! let request = b"\x1a\x11\x0a\x0fpayments-refund\x22\x06\x0a\x04mail";
-//! let target = target.with_request("temporal.api.workflowservice.v1.StartWorkflowExecutionRequest", request[..].into());
+//! let target = target.with_request("temporal.api.workflowservice.v1.StartWorkflowExecutionRequest", request);
 //! assert!(!rules.authorize(Some(&alice), &target).await?.is_allow());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;

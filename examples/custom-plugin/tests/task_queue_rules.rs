@@ -139,11 +139,9 @@ async fn the_target_of_a_command_carries_the_attributes_of_the_command() {
     let path = "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution";
     let alice = Claims::builder("jwt", "alice").namespace("bank", Role::WRITER).build().unwrap();
     for (task_queue, allowed) in [("payments", true), ("mail", false)] {
-        let attributes = child_attributes("bank", "payments-refund", task_queue);
+        let attributes = child_attributes("bank", "payments-refund", task_queue).encode_to_vec();
         let name = StartChildWorkflowExecutionCommandAttributes::full_name();
-        let target = CallTarget::new(path, methods.find(path))
-            .with_namespace("bank")
-            .with_request(&name, attributes.encode_to_vec().into());
+        let target = CallTarget::new(path, methods.find(path)).with_namespace("bank").with_request(&name, &attributes);
         let verdict = rules.authorize(Some(&alice), &target.clone().from_command()).await.unwrap();
         assert_eq!(verdict.is_allow(), allowed, "{task_queue}");
         if !allowed {

@@ -32,7 +32,7 @@ pub(crate) fn run(cases: Vec<Case>) -> Result<Report> {
         let claims = case.claims.as_ref().map(claims).transpose()?;
         let target = CallTarget::new(&case.api_name, table.find(&case.api_name)).with_namespace(&case.namespace);
         let came = match DefaultAuthorizer.judge(claims.as_ref(), &target) {
-            Decision::Allow(allow) => (true, allow.principal().map(Principal::from)),
+            Decision::Allow(allow) => (true, allow.principal(claims.as_ref()).map(Principal::from)),
             _ => (false, None),
         };
         let name = format!("{} in {:?} by {:?}", case.api_name, case.namespace, case.claims);

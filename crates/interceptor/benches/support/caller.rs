@@ -20,11 +20,11 @@ pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str,
     let decision = async {
         let identity = guard.authenticate(START, &info).await.unwrap();
         let method = guard.method(START);
-        let framed = unframe(body, headers, limits.max_request_bytes).unwrap();
+        let framed = unframe(body.clone(), headers, limits.max_request_bytes).unwrap();
         let scanned = scan(method, framed.message(), limits).unwrap();
         let target = CallTarget::new(START, method)
             .with_namespace(scanned.namespace())
-            .with_request(method.request().unwrap_or_default(), framed.message().clone());
+            .with_request(method.request().unwrap_or_default(), framed.message());
         guard.authorize(&identity, &Targets::new(target)).await.unwrap()
     };
     decision.now_or_never().expect("what is remembered waits for nothing")

@@ -2,32 +2,29 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use bytes::Bytes;
-
 use super::{
     ScanError, WireError,
-    text::Text,
     wire::{Field, Fields},
 };
 use crate::Limits;
 
 /// What a command does in another namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandTarget {
+pub struct CommandTarget<'m> {
     kind: &'static Kind,
-    namespace: Text,
-    attributes: Bytes,
+    namespace: &'m str,
+    attributes: Cow<'m, [u8]>,
 }
 
-impl CommandTarget {
+impl<'m> CommandTarget<'m> {
     /// The method that would do the same: its path.
     pub fn api_name(&self) -> &'static str {
         self.kind.api_name
     }
 
     /// The namespace that the command names.
-    pub fn namespace(&self) -> &str {
-        self.namespace.as_str()
+    pub fn namespace(&self) -> &'m str {
+        self.namespace
     }
 
     /// The full name of the message that the attributes are.
@@ -36,7 +33,7 @@ impl CommandTarget {
     }
 
     /// The command's attributes, encoded.
-    pub fn attributes(&self) -> &Bytes {
+    pub fn attributes(&self) -> &[u8] {
         &self.attributes
     }
 }
@@ -87,7 +84,7 @@ fn is_member(number: u32) -> bool {
 }
 
 /// The targets of the commands in `message` that are not in `own`, the namespace of the request.
-pub(super) fn targets(message: &Bytes, own: &str, limits: &Limits) -> Result<Vec<CommandTarget>, ScanError> {
+pub(super) fn targets<'m>(message: &'m [u8], own: &str, limits: &Limits) -> Result<Vec<CommandTarget<'m>>, ScanError> {
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
     let mut fields = Fields::of(message);
@@ -106,14 +103,7 @@ pub(super) fn targets(message: &Bytes, own: &str, limits: &Limits) -> Result<Vec
         if targets.len() >= limits.max_targets {
             return Err(ScanError::TooManyTargets);
         }
-        targets.push(CommandTarget {
-            kind,
-            namespace: Text::of(message, namespace),
-            attributes: match encoded {
-                Cow::Borrowed(part) => message.slice_ref(part),
-                Cow::Owned(parts) => parts.into(),
-            },
-        });
+        targets.push(CommandTarget { kind, namespace, attributes: encoded });
     }
     Ok(targets)
 }

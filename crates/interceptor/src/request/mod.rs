@@ -23,7 +23,7 @@
 //!
 //! // Flag 0, length 13, then the field `namespace` (number 1, a string of 4 bytes) and a workflow id.
 //! let body = Bytes::from_static(b"\0\0\0\0\x0d\x0a\x04shop\x12\x05order");
-//! let framed = unframe(&body, &http::HeaderMap::new(), 4 << 20)?;
+//! let framed = unframe(body.clone(), &http::HeaderMap::new(), 4 << 20)?;
 //! assert_eq!(framed.body(), &body);
 //! assert_eq!(scan(start, framed.message(), &Limits::default())?.namespace(), "shop");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,7 +37,6 @@ mod scan;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "test code")]
 mod tests;
-mod text;
 mod wire;
 
 pub use commands::CommandTarget;

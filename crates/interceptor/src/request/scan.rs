@@ -1,16 +1,15 @@
 //! Finding in a message what has to be allowed.
 
-use bytes::Bytes;
 use temporal_authz::{Embedded, MethodInfo, Reason};
 
-use super::{CommandTarget, WireError, commands, operations, text::Text, wire::Fields};
+use super::{CommandTarget, WireError, commands, operations, wire::Fields};
 use crate::Limits;
 
-/// What a request wants to do.
+/// What a request wants to do, as its message says it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scanned {
-    namespace: Text,
-    commands: Vec<CommandTarget>,
+pub struct Scanned<'m> {
+    namespace: &'m str,
+    commands: Vec<CommandTarget<'m>>,
 }
 
 /// A request that is refused whoever sent it.
@@ -38,23 +37,27 @@ pub enum ScanError {
 ///
 /// # Errors
 /// The bytes are no such message, a limit is exceeded, an embedded operation or an id names another namespace.
-pub fn scan(method: &MethodInfo, message: &Bytes, limits: &Limits) -> Result<Scanned, ScanError> {
+pub fn scan<'m>(method: &MethodInfo, message: &'m [u8], limits: &Limits) -> Result<Scanned<'m>, ScanError> {
     let namespace = namespace(method, message, limits)?;
     // Only now: on the wire the namespace may stand behind what is compared with it.
     let commands = match method.embedded() {
         Embedded::Commands => commands::targets(message, namespace, limits)?,
         _ => Vec::new(),
     };
-    Ok(Scanned { namespace: Text::of(message, namespace), commands })
+    Ok(Scanned { namespace, commands })
 }
 
 /// As [`scan`], but commands are not looked into, as by a Temporal without `system.enableCrossNamespaceCommands`.
 ///
 /// # Errors
 /// As [`scan`].
-pub fn scan_without_commands(method: &MethodInfo, message: &Bytes, limits: &Limits) -> Result<Scanned, ScanError> {
+pub fn scan_without_commands<'m>(
+    method: &MethodInfo,
+    message: &'m [u8],
+    limits: &Limits,
+) -> Result<Scanned<'m>, ScanError> {
     let namespace = namespace(method, message, limits)?;
-    Ok(Scanned { namespace: Text::of(message, namespace), commands: Vec::new() })
+    Ok(Scanned { namespace, commands: Vec::new() })
 }
 
 /// The namespace of the request, once nothing else in it names another.
@@ -85,18 +88,14 @@ fn id(message: &[u8], namespace: &str) -> Result<(), ScanError> {
     if id.is_empty() || namespace.is_empty() { Ok(()) } else { Err(ScanError::NamespaceMismatch) }
 }
 
-impl Scanned {
+impl<'m> Scanned<'m> {
     /// The namespace that the request names; "" when it names none.
-    pub fn namespace(&self) -> &str {
-        self.namespace.as_str()
-    }
-
-    pub(crate) fn names_none(&self) -> bool {
-        self.namespace.is_empty()
+    pub fn namespace(&self) -> &'m str {
+        self.namespace
     }
 
     /// What its commands do in other namespaces: each namespace and method once, in the order of the commands.
-    pub fn commands(&self) -> &[CommandTarget] {
+    pub fn commands(&self) -> &[CommandTarget<'m>] {
         &self.commands
     }
 }

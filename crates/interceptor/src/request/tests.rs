@@ -3,7 +3,6 @@
 mod differential;
 mod oracle;
 
-use bytes::Bytes;
 use temporal_authz::{MethodInfo, MethodTable, Reason, Scope};
 
 use super::{ScanError, Scanned, WireError, scan, scan_without_commands};
@@ -11,8 +10,8 @@ use crate::Limits;
 
 const START: &str = oracle::METHODS[0];
 
-fn found(path: &str, message: &[u8]) -> Result<Scanned, ScanError> {
-    scan(MethodTable::temporal().find(path), &Bytes::copy_from_slice(message), &Limits::default())
+fn found<'m>(path: &str, message: &'m [u8]) -> Result<Scanned<'m>, ScanError> {
+    scan(MethodTable::temporal().find(path), message, &Limits::default())
 }
 
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
@@ -26,7 +25,8 @@ fn command(command_type: u8, fields: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn targets(commands: &[Vec<u8>]) -> Result<Vec<(String, String)>, ScanError> {
-    let scanned = found(oracle::COMMANDS, &[field(9, b"own"), commands.concat()].concat())?;
+    let message = [field(9, b"own"), commands.concat()].concat();
+    let scanned = found(oracle::COMMANDS, &message)?;
     let short = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     Ok(scanned.commands().iter().map(|it| (short(it.api_name()), it.namespace().to_owned())).collect())
 }
@@ -57,7 +57,7 @@ fn case_80_the_namespace_has_its_own_number_in_each_message() {
     assert_eq!(found(oracle::COMMANDS, &token_like).unwrap().namespace(), "mine");
     for method in table.iter() {
         let Some(number) = method.namespace_field() else { continue };
-        let message = Bytes::from(field(number as u8, b"here"));
+        let message = field(number as u8, b"here");
         assert_eq!(scan(method, &message, &Limits::default()).unwrap().namespace(), "here", "{}", method.path());
     }
 }
@@ -92,10 +92,10 @@ fn a_malformed_message_is_refused_where_there_is_no_namespace_too() {
     let table = MethodTable::temporal();
     let list = table.find("/temporal.api.workflowservice.v1.WorkflowService/ListNamespaces");
     let limits = Limits::default();
-    assert_eq!(scan(list, &Bytes::from_static(b"\x0a\x01a"), &limits).unwrap().namespace(), "");
-    assert!(scan(list, &Bytes::from_static(b"\x0a\x02a"), &limits).is_err());
+    assert_eq!(scan(list, b"\x0a\x01a", &limits).unwrap().namespace(), "");
+    assert!(scan(list, b"\x0a\x02a", &limits).is_err());
     let opaque = MethodInfo::unary("/acme.Json/Put", Scope::Namespace, temporal_authz::Access::Write);
-    assert_eq!(scan(&opaque, &Bytes::from_static(b"{}"), &limits), Ok(Scanned::default()));
+    assert_eq!(scan(&opaque, b"{}", &limits), Ok(Scanned::default()));
 }
 
 #[test]
@@ -235,14 +235,14 @@ fn attributes_are_shared_with_the_message_and_joined_when_they_come_in_parts() {
     let method = MethodTable::temporal();
     let method = method.find(oracle::COMMANDS);
     let whole = [field(1, b"a"), field(2, b"id")].concat();
-    let message = Bytes::from(command(11, &[field(12, &whole)]));
+    let message = command(11, &[field(12, &whole)]);
     let scanned = scan(method, &message, &Limits::default()).unwrap();
     let [target] = scanned.commands() else { panic!("{scanned:?}") };
     assert_eq!(target.attributes_name(), "temporal.api.command.v1.StartChildWorkflowExecutionCommandAttributes");
     assert_eq!(target.attributes(), &whole);
     assert!(message.as_ptr_range().contains(&target.attributes().as_ptr()), "copied");
 
-    let parts = Bytes::from(command(11, &[field(12, &field(1, b"a")), field(12, &field(2, b"id"))]));
+    let parts = command(11, &[field(12, &field(1, b"a")), field(12, &field(2, b"id"))]);
     let scanned = scan(method, &parts, &Limits::default()).unwrap();
     assert_eq!(scanned.commands()[0].attributes(), &whole);
     assert!(format!("{scanned:?}").contains("namespace: \"a\""));
@@ -254,14 +254,15 @@ fn case_86_ten_thousand_commands_are_bounded() {
     let method = table.find(oracle::COMMANDS);
     let to = |count: usize| {
         let name = |n: usize| command(11, &[field(12, &field(1, format!("n{n}").as_bytes()))]);
-        Bytes::from([field(9, b"n0"), (0..10_000).flat_map(|n| name(n % count)).collect()].concat())
+        [field(9, b"n0"), (0..10_000).flat_map(|n| name(n % count)).collect()].concat()
     };
     let limits = Limits::default();
     assert_eq!(limits.max_targets, 1_000);
-    let scanned = scan(method, &to(1_001), &limits).unwrap();
+    let (most, more) = (to(1_001), to(1_002));
+    let scanned = scan(method, &most, &limits).unwrap();
     assert_eq!(scanned.commands().len(), 1_000, "the own namespace is no target");
-    assert_eq!(scan(method, &to(1_002), &limits), Err(ScanError::TooManyTargets));
-    let unjudged = scan_without_commands(method, &to(1_002), &limits).unwrap();
+    assert_eq!(scan(method, &more, &limits), Err(ScanError::TooManyTargets));
+    let unjudged = scan_without_commands(method, &more, &limits).unwrap();
     assert_eq!((unjudged.namespace(), unjudged.commands()), ("n0", &[][..]));
 }
 
@@ -269,7 +270,7 @@ fn case_86_ten_thousand_commands_are_bounded() {
 fn case_88_a_namespace_has_a_length() {
     let limits = Limits { max_namespace_bytes: 5, ..Limits::default() };
     let table = MethodTable::temporal();
-    let check = |path: &str, message: Vec<u8>| scan(table.find(path), &message.into(), &limits).map(|_| ());
+    let check = |path: &str, message: Vec<u8>| scan(table.find(path), &message, &limits).map(|_| ());
     let long = Err(ScanError::NamespaceTooLong);
     assert_eq!(check(START, field(1, b"12345")), Ok(()));
     assert_eq!(check(START, field(1, b"123456")), long);

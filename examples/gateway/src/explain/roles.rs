@@ -18,7 +18,7 @@ pub(super) fn caller(claims: &Claims) -> String {
     if more > 0 {
         words.push(format!("and roles in {more} more namespaces"));
     }
-    format!("{}: {}", principal(&claims.principal()), words.join(", "))
+    format!("{}: {}", principal(claims.principal()), words.join(", "))
 }
 
 /// What the method asks for, and what the caller holds of it.

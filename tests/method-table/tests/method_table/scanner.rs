@@ -54,12 +54,12 @@ fn command(all: &Descriptors, command_type: &str, attributes: &[Vec<u8>]) -> Vec
     encoded(all.field(COMPLETED, "commands"), &bytes)
 }
 
-fn found(embedded: Embedded, message: Vec<u8>) -> Result<Scanned, ScanError> {
+fn found(embedded: Embedded, message: &[u8]) -> Result<Scanned<'_>, ScanError> {
     let table = MethodTable::temporal();
     let mut methods = table.iter().filter(|method| method.embedded() == embedded);
     let method = methods.next().unwrap();
     assert!(methods.next().is_none(), "one method has {embedded:?}");
-    scan(method, &message.into(), &Limits::default())
+    scan(method, message, &Limits::default())
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn each_judged_command_is_found() {
         let attributes = encoded(all.field(held(member).unwrap(), "namespace"), b"there");
         let own = encoded(all.field(COMPLETED, "namespace"), b"here");
         let message = [own, command(&all, command_type, &[encoded(member, &attributes)])].concat();
-        let scanned = found(Embedded::Commands, message).unwrap();
+        let scanned = found(Embedded::Commands, &message).unwrap();
         assert_eq!((scanned.namespace(), scanned.commands().len()), ("here", 1));
         let target = &scanned.commands()[0];
         assert_eq!(target.api_name(), format!("/temporal.api.workflowservice.v1.WorkflowService/{method}"));
@@ -100,7 +100,7 @@ fn any_other_attributes_replace_and_no_other_field_does() {
         let first = encoded(own, &encoded(all.field(held(own).unwrap(), "namespace"), b"there"));
         for field in all.messages[COMMAND].field.iter().filter(|field| held(field).is_some()) {
             let message = command(&all, command_type, &[first.clone(), encoded(field, b"")]);
-            let scanned = found(Embedded::Commands, message).unwrap();
+            let scanned = found(Embedded::Commands, &message).unwrap();
             let replaces = field.oneof_index == Some(attributes as i32) && field.number() != own.number();
             assert_eq!(scanned.commands().is_empty(), replaces, "{command_type}, then {}", field.name());
             *(if replaces { &mut members } else { &mut others }) += 1;
@@ -120,7 +120,7 @@ fn each_operation_is_compared() {
             let operation = encoded(operation, &encoded(inner, name.as_bytes()));
             let own = encoded(all.field(MULTI, "namespace"), b"here");
             let message = [own, encoded(all.field(MULTI, "operations"), &operation)].concat();
-            let scanned = found(Embedded::Operations, message);
+            let scanned = found(Embedded::Operations, &message);
             assert_eq!(scanned.as_ref().map(Scanned::namespace).map_err(|error| *error), expected, "{name}");
         }
     }
@@ -148,7 +148,8 @@ fn the_namespace_of_every_request_is_found() {
     for method in table.iter().filter(|method| method.namespace_field().is_some()) {
         let Some(message) = all.messages.get(method.request().unwrap()) else { continue };
         let field = message.field.iter().find(|field| field.name() == "namespace").unwrap();
-        let scanned = scan(method, &Bytes::from(encoded(field, b"here")), &Limits::default()).unwrap();
+        let message = encoded(field, b"here");
+        let scanned = scan(method, &message, &Limits::default()).unwrap();
         assert_eq!(scanned.namespace(), "here", "{}", method.path());
         count += 1;
     }
