@@ -3,80 +3,101 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use temporal_authz::Reason;
 
-use crate::{Limits, budget::Held, request::PREFIX_BYTES};
+use crate::budget::Held;
 
-/// The whole body of a unary call. A body that came in one frame, as most do, is not copied.
-pub(crate) async fn read<B>(body: &mut B, limits: &Limits, held: &mut Held) -> Result<Bytes, Reason>
-where
-    B: Body<Data = Bytes> + Unpin,
-{
-    let limit = limits.max_request_bytes.saturating_add(PREFIX_BYTES);
-    let mut buffer = Buffer::default();
-    let mut read = |context: &mut Context<'_>| buffer.poll(body, context, limit, held);
-    // Most bodies are there already, and need no timer.
-    if let Poll::Ready(whole) = poll_fn(|context| Poll::Ready(read(context))).await {
-        return whole;
-    }
-    Box::pin(tokio::time::timeout(limits.request_timeout, poll_fn(read))).await.unwrap_or(Err(Reason::RequestTimeout))
-}
-
-/// What has arrived so far.
-#[derive(Default)]
-struct Buffer {
+/// The body of a unary call, as far as it has arrived. A body that came in one frame, as most do, is not copied.
+#[derive(Debug)]
+pub(crate) struct Arriving {
     first: Bytes,
     rest: BytesMut,
+    is_whole: bool,
+    held: Held,
+    limit: usize,
 }
 
-impl Buffer {
-    /// Takes what there is. Ready at the end of the body, with all of it.
-    fn poll<B>(
-        &mut self,
-        body: &mut B,
-        cx: &mut Context<'_>,
-        limit: usize,
-        held: &mut Held,
-    ) -> Poll<Result<Bytes, Reason>>
+impl Arriving {
+    /// Nothing yet of at most so many bytes.
+    pub(crate) fn new(held: Held, limit: usize) -> Self {
+        Self { first: Bytes::new(), rest: BytesMut::new(), is_whole: false, held, limit }
+    }
+
+    /// Takes what has come. True when that is all, and little enough to be judged between the frames of other calls: at most
+    /// 64 KiB, not compressed.
+    pub(crate) fn is_here<B>(&mut self, body: &mut B) -> Result<bool, Reason>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        while let Some(frame) = ready!(Pin::new(&mut *body).poll_frame(cx)) {
-            // An error here is a caller that went away in the middle of its request.
-            let Ok(frame) = frame else { return Poll::Ready(Err(Reason::UndecodableRequest)) };
-            let Ok(data) = frame.into_data() else { continue };
-            if self.len().saturating_add(data.len()) > limit {
-                return Poll::Ready(Err(Reason::RequestTooLarge));
-            }
-            if !held.take(data.len()) {
-                return Poll::Ready(Err(Reason::Overloaded));
-            }
-            if self.first.is_empty() {
-                self.first = data;
-            } else {
-                self.rest.extend_from_slice(&data);
+        const LITTLE: usize = 64 << 10;
+        match self.poll(body, &mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Ok(self.first.first() == Some(&0) && self.len() <= LITTLE),
+            Poll::Ready(Err(reason)) => Err(reason),
+            Poll::Pending => Ok(false),
+        }
+    }
+
+    /// Waits until all of it is here.
+    pub(crate) async fn wait<B>(&mut self, body: &mut B, limit: Duration) -> Result<(), Reason>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let mut here = |context: &mut Context<'_>| self.poll(body, context);
+        // Most bodies are there already, and need no timer.
+        if let Poll::Ready(here) = poll_fn(|context| Poll::Ready(here(context))).await {
+            return here;
+        }
+        tokio::time::timeout(limit, poll_fn(here)).await.unwrap_or(Err(Reason::RequestTimeout))
+    }
+
+    fn poll<B>(&mut self, body: &mut B, context: &mut Context<'_>) -> Poll<Result<(), Reason>>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        while !self.is_whole {
+            match ready!(Pin::new(&mut *body).poll_frame(context)) {
+                Some(Ok(frame)) => frame.into_data().map_or(Ok(()), |data| self.add(data))?,
+                // A caller that went away in the middle of its request.
+                Some(Err(_)) => return Poll::Ready(Err(Reason::UndecodableRequest)),
+                None => self.is_whole = true,
             }
         }
-        Poll::Ready(Ok(self.take()))
+        Poll::Ready(Ok(()))
+    }
+
+    fn add(&mut self, data: Bytes) -> Result<(), Reason> {
+        if self.len().saturating_add(data.len()) > self.limit {
+            return Err(Reason::RequestTooLarge);
+        }
+        if !self.held.take(data.len()) {
+            return Err(Reason::Overloaded);
+        }
+        if self.first.is_empty() {
+            self.first = data;
+        } else {
+            self.rest.extend_from_slice(&data);
+        }
+        Ok(())
     }
 
     fn len(&self) -> usize {
         self.first.len().saturating_add(self.rest.len())
     }
 
-    fn take(&mut self) -> Bytes {
-        let first = std::mem::take(&mut self.first);
+    /// All that has arrived, and the hold on it.
+    pub(crate) fn into_parts(self) -> (Bytes, Held) {
         if self.rest.is_empty() {
-            return first;
+            return (self.first, self.held);
         }
-        let mut whole = BytesMut::with_capacity(first.len().saturating_add(self.rest.len()));
-        whole.extend_from_slice(&first);
+        let mut whole = BytesMut::with_capacity(self.len());
+        whole.extend_from_slice(&self.first);
         whole.extend_from_slice(&self.rest);
-        whole.freeze()
+        (whole.freeze(), self.held)
     }
 }

@@ -153,6 +153,7 @@
 mod body;
 mod budget;
 mod buffer;
+mod caller;
 #[cfg(feature = "config")]
 pub mod config;
 mod credentials;
@@ -164,16 +165,19 @@ mod observe;
 mod peer;
 mod principal;
 pub mod request;
+mod response;
 mod service;
 mod settings;
 mod shared;
 mod status;
 mod timer;
+mod wanted;
 
 pub use body::{RequestBody, ResponseBody};
 pub use layer::{AuthorizationLayer, AuthorizationLayerBuilder};
 pub use limits::Limits;
 pub use peer::ConnectionPeer;
+pub use response::ResponseFuture;
 pub use service::Authorization;
 pub use settings::{FixedSettings, Settings};
 pub use shared::Unjudged;

@@ -1,8 +1,6 @@
 //! The service that the layer makes: it only wires.
 
 use std::{
-    future::Future,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::{Duration, SystemTime},
@@ -11,15 +9,16 @@ use std::{
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Body;
-use temporal_authz::{BoxError, Denial, Guard, Reason};
+use temporal_authz::{BoxError, Denial, Reason};
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::Instrument;
 
 use crate::{
     body::{RequestBody, ResponseBody},
-    enforce::{Passage, enforce},
+    enforce::{Judge, Next, Passage, Progress},
     observe,
+    response::ResponseFuture,
     shared::Shared,
     status,
 };
@@ -47,55 +46,68 @@ where
 {
     type Response = Response<ResponseBody<R>>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+    type Future = ResponseFuture<S::Future, R, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let guard = self.shared.guard.load();
+        if !is_grpc(&request) {
+            let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
+            return ResponseFuture::refused(refused(&self.shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let span = observe::span(request.uri().path());
+        let mut progress = Progress::default();
+        // Who looks at spans sees the whole of a call in its own.
+        if span.is_disabled() {
+            let judge = Judge { shared: &self.shared, guard: &guard };
+            match judge.advance(&mut request, &mut progress) {
+                Ok(Next::Passes(passage)) => return forward(&self.shared, &mut self.inner, request, passage),
+                Ok(_) => {}
+                Err(denial) => return ResponseFuture::refused(refused(&self.shared, &denial, StatusCode::OK)),
+            }
+        }
         // The clone takes the place of the service that was polled ready, which is the one to call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let shared = self.shared.clone();
-        Box::pin(async move {
-            let guard = shared.guard.load();
-            if !is_grpc(&request) {
-                let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
-                return Ok(refused(&shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
-            }
-            let Passage { read, stream_expires_at } = match judge(&shared, &guard, &mut request).await {
+        // A call is judged by the guard that it began with.
+        let (shared, guard) = (Arc::clone(&self.shared), arc_swap::Guard::into_inner(guard));
+        ResponseFuture::waiting(Box::pin(async move {
+            let judge = Judge { shared: &shared, guard: &guard };
+            let passage = match judge.enforce(&mut request, progress).instrument(span).await {
                 Ok(passage) => passage,
-                Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK)),
+                Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK).map(|()| ResponseBody::default())),
             };
-            let deadline = stream_expires_at.zip(shared.stream_grace()).and_then(|(end, grace)| deadline(end, grace));
+            let answer = forward(&shared, &mut inner, request, passage);
             // What goes on from here may take long, and holds what it needs alone.
-            drop(guard);
-            drop(shared);
-            let Some(deadline) = deadline else {
-                let answer = inner.call(request.map(|body| RequestBody::new(body, read, None)));
-                return Ok(answer.await?.map(|body| ResponseBody::new(body, None)));
-            };
-            let answer = inner.call(request.map(|body| RequestBody::new(body, read, Some(deadline))));
-            match Box::pin(timeout_at(deadline, answer)).await {
-                Ok(response) => Ok(response?.map(|body| ResponseBody::new(body, Some(deadline)))),
-                Err(_) => Ok(status::expired_stream().into_http()),
-            }
-        })
+            drop((guard, shared, inner));
+            answer.await
+        }))
     }
 }
 
-/// [`enforce`], in a span if anybody looks at it.
-async fn judge<B>(shared: &Shared, guard: &Guard, request: &mut Request<B>) -> Result<Passage, Denial>
+/// Hands an allowed request on. A stream ends when the claims expire by which it was allowed.
+fn forward<S, B, R>(
+    shared: &Shared,
+    inner: &mut S,
+    request: Request<B>,
+    Passage { read, stream_expires_at }: Passage,
+) -> ResponseFuture<S::Future, R, S::Error>
 where
-    B: Body<Data = Bytes> + Unpin,
+    S: Service<Request<RequestBody<B>>, Response = Response<R>>,
+    S::Future: Send + 'static,
 {
-    let span = observe::span(request.uri().path());
-    if span.is_disabled() {
-        drop(span);
-        return enforce(shared, guard, request).await;
-    }
-    Box::pin(enforce(shared, guard, request).instrument(span)).await
+    let deadline = stream_expires_at.zip(shared.stream_grace()).and_then(|(end, grace)| deadline(end, grace));
+    let answer = inner.call(request.map(|body| RequestBody::new(body, read, deadline)));
+    let Some(deadline) = deadline else { return ResponseFuture::allowed(answer) };
+    ResponseFuture::waiting(Box::pin(async move {
+        match timeout_at(deadline, answer).await {
+            Ok(response) => Ok(response?.map(|body| ResponseBody::new(body, Some(deadline)))),
+            Err(_) => Ok(status::expired_stream().into_http()),
+        }
+    }))
 }
 
 /// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.
@@ -106,7 +118,7 @@ fn is_grpc<B>(request: &Request<B>) -> bool {
 }
 
 /// The whole answer: trailers-only, as gRPC has it.
-fn refused<R>(shared: &Shared, denial: &Denial, http_status: StatusCode) -> Response<ResponseBody<R>> {
+fn refused(shared: &Shared, denial: &Denial, http_status: StatusCode) -> Response<()> {
     let expose_errors = shared.settings().expose_authorizer_errors();
     let mut response = status::of(denial, shared.candour(), expose_errors).into_http();
     *response.status_mut() = http_status;

@@ -9,17 +9,11 @@ use std::{
 
 use arc_swap::ArcSwap;
 use http::{Extensions, HeaderMap, Request};
-use temporal_authz::{AudienceMapper, Guard, MethodInfo, Permit, Reason};
+use temporal_authz::{AudienceMapper, GrantedTarget, Guard, MethodInfo, Permit, Reason};
 
 use crate::{
-    ConnectionPeer, Limits, Settings,
-    budget::{Budget, Held},
-    credentials::CredentialHeaders,
-    failures::Failures,
-    observe,
-    peer::PeerMemo,
-    principal,
-    status::Candour,
+    ConnectionPeer, Limits, Settings, budget::Budget, buffer::Arriving, credentials::CredentialHeaders,
+    failures::Failures, observe, peer::PeerMemo, principal, request::PREFIX_BYTES, status::Candour,
 };
 
 /// Stands among the extensions of a stream that passed unjudged because `system.disableStreamingAuthorizer` is on.
@@ -79,8 +73,9 @@ impl Shared {
         self.options.stream_grace
     }
 
-    pub(crate) fn hold(&self) -> Held {
-        self.budget.hold()
+    /// The body of a call of which nothing has arrived.
+    pub(crate) fn arriving(&self) -> Arriving {
+        Arriving::new(self.budget.hold(), self.options.limits.max_request_bytes.saturating_add(PREFIX_BYTES))
     }
 
     pub(crate) fn peer(&self, extensions: &Extensions) -> ConnectionPeer {
@@ -112,16 +107,13 @@ impl Shared {
         request.extensions_mut().insert(Unjudged(()));
     }
 
-    /// As the reference: streams carry no principal headers.
-    pub(crate) fn propagates_principal(&self, method: &MethodInfo, namespace: &str) -> bool {
-        !method.is_streaming() && self.options.settings.principal_propagation(namespace)
-    }
-
     /// Makes an allowed request what the inner service shall see.
-    pub(crate) fn mark<B>(&self, request: &mut Request<B>, permit: Permit, propagate_principal: bool) {
+    pub(crate) fn mark<B>(&self, request: &mut Request<B>, method: &MethodInfo, permit: Permit) {
         self.drop_credentials(request.headers_mut());
-        if let Some(principal) = permit.principal().filter(|_| propagate_principal) {
-            principal::set(request.headers_mut(), principal);
+        let namespace = permit.targets().next().map_or("", GrantedTarget::namespace);
+        // As the reference: streams carry no principal headers.
+        if !method.is_streaming() && self.options.settings.principal_propagation(namespace) {
+            permit.principal().into_iter().for_each(|principal| principal::set(request.headers_mut(), principal));
         }
         if self.options.permit_in_extensions {
             request.extensions_mut().insert(permit);
