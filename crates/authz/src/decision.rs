@@ -26,7 +26,7 @@ pub(crate) enum CalledAs {
     Nobody,
     /// The principal of the caller's claims.
     Claimed,
-    Another(Principal),
+    Another(Box<Principal>),
 }
 
 /// The particulars of a denial.
@@ -49,7 +49,7 @@ impl Decision {
 
     /// Allows the call as another principal than that of the caller's claims.
     pub fn allow_as(principal: Principal) -> Self {
-        Self::Allow(Allow { called_as: CalledAs::Another(principal) })
+        Self::Allow(Allow { called_as: CalledAs::Another(Box::new(principal)) })
     }
 
     /// Denies the call.

@@ -1,13 +1,10 @@
 //! The identity that the server computed for a caller.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt};
 
-/// Who a call was authorized as: Temporal's `Principal`. A handler reads it; a client never sets it. Cheap to clone.
+/// Who a call was authorized as: Temporal's `Principal`. A handler reads it; a client never sets it.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Principal(Arc<Inner>);
-
-#[derive(PartialEq, Eq, Hash)]
-struct Inner {
+pub struct Principal {
     kind: Cow<'static, str>,
     name: Box<str>,
 }
@@ -15,17 +12,17 @@ struct Inner {
 impl Principal {
     /// A principal of a type (`jwt`, `mtls`: a literal, or owned) and a name (the subject).
     pub fn new(kind: impl Into<Cow<'static, str>>, name: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { kind: kind.into(), name: name.into().into() }))
+        Self { kind: kind.into(), name: name.into().into() }
     }
 
     /// How the caller was identified, sent as `temporal-principal-type`.
     pub fn kind(&self) -> &str {
-        &self.0.kind
+        &self.kind
     }
 
     /// The caller's name, sent as `temporal-principal-name`.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.name
     }
 }
 

@@ -43,7 +43,7 @@ impl VerifiedCache {
     /// that one is dropped, another takes over. Its failure is theirs, and is not kept.
     pub(crate) async fn get_or_verify(
         &self,
-        token: &Arc<str>,
+        token: &Arc<[u8]>,
         now: i64,
         keys: &dyn TokenKeyProvider,
         verify: impl Future<Output = Result<Arc<Verified>, ClaimError>>,
@@ -52,7 +52,7 @@ impl VerifiedCache {
         let answer = self.pending.answer(token, async {
             // Another caller's verification may have ended since this one looked.
             let known = |entry: &Arc<Verified>| entry.is_current(keys).then(|| Arc::clone(entry));
-            if let Some(entry) = self.table.look(token.as_bytes(), known) {
+            if let Some(entry) = self.table.look(token, known) {
                 return Ok(entry);
             }
             fresh = true;

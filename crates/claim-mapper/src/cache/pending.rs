@@ -16,7 +16,7 @@ type Answer = Result<Arc<Verified>, ClaimError>;
 
 /// Of simultaneous callers with one token, one verifies and the others wait.
 #[derive(Default)]
-pub(super) struct Pending(Mutex<HashMap<Arc<str>, Waiting, RandomState>>);
+pub(super) struct Pending(Mutex<HashMap<Arc<[u8]>, Waiting, RandomState>>);
 
 /// Those who wait for one verification.
 #[derive(Default)]
@@ -28,12 +28,12 @@ struct Waiting {
 impl Pending {
     /// What `verify` makes of the token, here or at another caller who came first. When that one goes away, the next of
     /// those who wait takes over. An answer is for those who wait for it, and for nobody who comes later.
-    pub(super) async fn answer(&self, token: &Arc<str>, verify: impl Future<Output = Answer>) -> Answer {
+    pub(super) async fn answer(&self, token: &Arc<[u8]>, verify: impl Future<Output = Answer>) -> Answer {
         let part = self.part(token);
         part.cell.get_or_init(|| verify).await.clone()
     }
 
-    fn part<'p>(&'p self, token: &'p Arc<str>) -> Part<'p> {
+    fn part<'p>(&'p self, token: &'p Arc<[u8]>) -> Part<'p> {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = list.entry(Arc::clone(token)).or_default();
         if waiting.cell.initialized() {
@@ -47,7 +47,7 @@ impl Pending {
 /// One caller's part in a verification.
 struct Part<'p> {
     pending: &'p Pending,
-    token: &'p Arc<str>,
+    token: &'p Arc<[u8]>,
     cell: Arc<OnceCell<Answer>>,
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_for_those_who_wait_and_nobody_else() {
-        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
         let (tell, told) = oneshot::channel();
         let mut first = Box::pin(pending.answer(&token, async { told.await.unwrap() }));
         let mut second = Box::pin(pending.answer(&token, std::future::pending()));
@@ -102,7 +102,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_takes_over_from_one_that_goes_away() {
-        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
         let mut first = Box::pin(pending.answer(&token, std::future::pending()));
         assert!(first.as_mut().now_or_never().is_none());
         let mut second = Box::pin(pending.answer(&token, async { Ok(verified("token", None)) }));
@@ -114,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_takes_over_from_one_that_panics() {
-        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
         let (tell, told) = oneshot::channel::<()>();
         let mut first = Box::pin(pending.answer(&token, async {
             let _ = told.await;
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_callers_that_go_away_at_once() {
-        let (pending, token) = (Pending::default(), Arc::from("token"));
+        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
         for _ in 0..2_000 {
             let gate = Barrier::new(4);
             thread::scope(|scope| {
@@ -151,7 +151,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_left_of_callers_that_all_go_away() {
         let pending = Pending::default();
-        let tokens: Vec<Arc<str>> = (0..3).map(|number| Arc::from(format!("token {number}"))).collect();
+        let tokens: Vec<Arc<[u8]>> = (0..3).map(|number| Arc::from(format!("token {number}").into_bytes())).collect();
         let mut waiting: Vec<_> =
             tokens.iter().chain(&tokens).map(|token| Box::pin(pending.answer(token, std::future::pending()))).collect();
         for answer in &mut waiting {

@@ -108,11 +108,11 @@ impl Inner {
     }
 
     async fn claims(&self, info: &AuthInfo<'_>) -> Result<Claims, ClaimError> {
-        let token = bearer::text(info.auth_token_bytes(), self.policy.max_token_bytes)?;
+        let token = bearer::token(info.auth_token_bytes(), self.policy.max_token_bytes)?;
         let now = unix_seconds(self.clock.now());
         let mut texts = Texts::default();
         let candidate = self.policy.inspect(token, &mut texts, info.audience(), now, &mut Trace::silent())?;
-        let token: Arc<str> = token.into();
+        let token: Arc<[u8]> = token.into();
         for _ in 0..MAX_ATTEMPTS {
             let verify = self.verify(&token, &candidate, Trace::silent());
             let (entry, fresh) = self.cache.get_or_verify(&token, now, &*self.keys, verify).await?;
@@ -128,7 +128,7 @@ impl Inner {
     /// The dear part of the checks: key, signature, permissions.
     async fn verify(
         &self,
-        token: &Arc<str>,
+        token: &Arc<[u8]>,
         candidate: &Candidate<'_>,
         mut trace: Trace<'_>,
     ) -> Result<Arc<Verified>, ClaimError> {
@@ -151,7 +151,7 @@ impl Inner {
             trace.hint("scheme", "no token: nobody has shown who it is");
             return self.policy.without_token();
         }
-        let token = bearer::text(info.auth_token_bytes(), self.policy.max_token_bytes);
+        let token = bearer::token(info.auth_token_bytes(), self.policy.max_token_bytes);
         let token = trace.step("scheme", token, |_| "Bearer".to_owned())?;
         let now = unix_seconds(self.clock.now());
         let mut texts = Texts::default();

@@ -119,7 +119,7 @@ pub(crate) mod testing {
     pub(super) fn candidate<'p>(kid: &str, payload: &'p Value, rules: &Arc<IssuerRules>) -> Candidate<'p> {
         let payload = Members::from(payload.as_object().unwrap());
         Candidate {
-            message: "",
+            message: b"",
             signature: Vec::new(),
             header: JoseHeader::new(Algorithm::EdDsa, Some(kid.to_owned()), None),
             audience: TokenAudience::read(&payload),

@@ -45,7 +45,7 @@ pub(super) struct Policy {
 
 /// A token that has passed every check but that of its signature: nothing in it is trusted yet.
 pub(super) struct Candidate<'t> {
-    pub(super) message: &'t str,
+    pub(super) message: &'t [u8],
     pub(super) signature: Vec<u8>,
     pub(super) header: JoseHeader,
     pub(super) payload: Members<'t>,
@@ -72,16 +72,13 @@ impl Policy {
     /// All checks that need no key, at `now`, for a call with this audience (blank: none). What is read lies in `texts`.
     pub(super) fn inspect<'t>(
         &self,
-        token: &'t str,
+        token: &'t [u8],
         texts: &'t mut Texts,
         call_audience: &str,
         now: i64,
         trace: &mut Trace<'_>,
     ) -> Result<Candidate<'t>, ClaimError> {
         let parts = trace.step("shape", compact::split(token), |_| format!("three parts, {} bytes", token.len()))?;
-        let signature = trace.step("shape", compact::decode("signature", parts.signature), |bytes| {
-            format!("a signature of {} bytes", bytes.len())
-        })?;
         let Texts { header, payload } = texts;
         let header = self.header(parts, header, trace)?;
         let payload = trace.step("payload", compact::object("payload", parts.payload, payload), |claims| {
@@ -101,6 +98,10 @@ impl Policy {
             if any { "not looked at".to_owned() } else { "names this service".to_owned() }
         })?;
         trace.step("subject", subject::check(&payload, self.strict), |sub| shown(Some(sub)))?;
+        // Last of all: it is long, and only a token that is good so far needs it.
+        let signature = trace.step("shape", compact::decode("signature", parts.signature), |bytes| {
+            format!("a signature of {} bytes", bytes.len())
+        })?;
         let rules = Arc::clone(rules);
         Ok(Candidate { message: parts.message, signature, header, payload, window, rules, audience })
     }

@@ -26,7 +26,7 @@ pub(super) fn signer(candidate: &Candidate<'_>, keys: &Keys) -> Result<Verificat
     let algorithm = candidate.header.alg();
     let mut refusal = ClaimError::rejected_with(Reason::AlgKeyMismatch, format!("the key is not for {algorithm}"));
     for key in keys {
-        match key.verify(algorithm, candidate.message.as_bytes(), &candidate.signature) {
+        match key.verify(algorithm, candidate.message, &candidate.signature) {
             Ok(()) => return Ok(key.clone()),
             Err(VerifyError::AlgorithmMismatch) => {}
             Err(_) => refusal = ClaimError::rejected(Reason::BadSignature),

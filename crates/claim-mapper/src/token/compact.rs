@@ -1,6 +1,7 @@
 //! The compact serialization of a signed token (RFC 7515 section 7.1).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use memchr::memchr_iter;
 use temporal_authz::ClaimError;
 use temporal_key_provider::strict_json::{self, Json, Members};
 
@@ -12,27 +13,31 @@ const MAX_DEPTH: u8 = 64;
 /// A token in its three parts, still encoded.
 #[derive(Clone, Copy)]
 pub(crate) struct Compact<'t> {
-    pub(crate) header: &'t str,
-    pub(crate) payload: &'t str,
-    pub(crate) signature: &'t str,
+    pub(crate) header: &'t [u8],
+    pub(crate) payload: &'t [u8],
+    pub(crate) signature: &'t [u8],
     /// What is signed: header and payload with the dot between them.
-    pub(crate) message: &'t str,
+    pub(crate) message: &'t [u8],
 }
 
 /// Cuts the token at its dots, of which there are exactly two. Nothing is allocated, however many there are.
-pub(crate) fn split(token: &str) -> Result<Compact<'_>, ClaimError> {
-    let parts = token.rsplit_once('.').and_then(|(message, signature)| {
-        let (header, payload) = message.split_once('.')?;
-        Some(Compact { header, payload, signature, message })
-    });
-    match parts {
-        Some(parts) if !parts.payload.contains('.') => Ok(parts),
-        _ => Err(malformed("not three parts: a signed token has exactly two dots")),
-    }
+pub(crate) fn split(token: &[u8]) -> Result<Compact<'_>, ClaimError> {
+    let mut dots = memchr_iter(b'.', token);
+    let parts = match (dots.next(), dots.next(), dots.next()) {
+        (Some(first), Some(second), None) => cut(token, first, second),
+        _ => None,
+    };
+    parts.ok_or_else(|| malformed("not three parts: a signed token has exactly two dots"))
+}
+
+fn cut(token: &[u8], first: usize, second: usize) -> Option<Compact<'_>> {
+    let (message, signature) = token.split_at_checked(second)?;
+    let (header, payload) = message.split_at_checked(first)?;
+    Some(Compact { header, payload: payload.get(1..)?, signature: signature.get(1..)?, message })
 }
 
 /// Decodes one part. Base64 is canonical (no padding, no white space, no stray bits), so that a token has one form.
-pub(crate) fn decode(name: &str, part: &str) -> Result<Vec<u8>, ClaimError> {
+pub(crate) fn decode(name: &str, part: &[u8]) -> Result<Vec<u8>, ClaimError> {
     if part.is_empty() {
         return Err(malformed(format!("the {name} is empty")));
     }
@@ -47,7 +52,7 @@ pub(crate) struct Texts {
 }
 
 /// Decodes a part that holds a JSON object, into `text`.
-pub(crate) fn object<'t>(name: &str, part: &str, text: &'t mut Vec<u8>) -> Result<Members<'t>, ClaimError> {
+pub(crate) fn object<'t>(name: &str, part: &[u8], text: &'t mut Vec<u8>) -> Result<Members<'t>, ClaimError> {
     *text = decode(name, part)?;
     match strict_json::borrowed(text, text.len(), MAX_DEPTH) {
         Ok(Json::Object(members)) => Ok(members),
@@ -62,19 +67,20 @@ mod tests {
 
     #[test]
     fn a_token_has_exactly_two_dots() {
-        let parts = split("a.b.c").unwrap();
-        assert_eq!((parts.header, parts.payload, parts.signature, parts.message), ("a", "b", "c", "a.b"));
-        assert!(split("..").is_ok(), "empty parts are the decoder's to refuse");
+        let parts = split(b"a.b.c").unwrap();
+        let expected = (&b"a"[..], &b"b"[..], &b"c"[..], &b"a.b"[..]);
+        assert_eq!((parts.header, parts.payload, parts.signature, parts.message), expected);
+        assert!(split(b"..").is_ok(), "empty parts are the decoder's to refuse");
         for token in ["", "a", "a.b", ".", "a.b.c.d", "a.b.c.d.e", &".".repeat(100_000)] {
-            assert!(split(token).is_err(), "{:?}", token.get(..9));
+            assert!(split(token.as_bytes()).is_err(), "{:?}", token.get(..9));
         }
     }
 
     #[test]
     fn base64_is_canonical() {
-        assert_eq!(decode("payload", "e30").unwrap(), b"{}");
-        for part in ["", "e30=", "e31", "e3 0", "e30\n", "+/+/", "e"] {
-            assert!(decode("payload", part).is_err(), "{part:?}");
+        assert_eq!(decode("payload", b"e30").unwrap(), b"{}");
+        for part in ["", "e30=", "e31", "e3 0", "e30\n", "+/+/", "e", "e30\u{e9}"] {
+            assert!(decode("payload", part.as_bytes()).is_err(), "{part:?}");
         }
     }
 }

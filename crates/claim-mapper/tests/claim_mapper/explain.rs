@@ -35,6 +35,7 @@ async fn a_good_token_passes_every_check_in_order() {
             "algorithm",
             "audience",
             "subject",
+            "shape",
             "key",
             "signature",
             "permissions"

@@ -1,0 +1,168 @@
+//! What is judged in the call itself, and what waits.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "test code")]
+
+use std::{
+    convert::Infallible,
+    future::Ready,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use async_trait::async_trait;
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, channel::Channel};
+use temporal_authz::{
+    AuthInfo, AuthorizeError, Authorizer, CallTarget, ClaimError, ClaimMapper, Claims, Decision, DefaultAuthorizer,
+    Guard, Reason, Role,
+};
+use temporal_interceptor::{AuthorizationLayer, RequestBody};
+use tonic::{Code, Status, body::Body};
+use tower_layer::Layer as _;
+use tower_service::Service;
+
+const START: &str = "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution";
+
+/// Knows "known" without any work, and "new" with some.
+#[derive(Debug)]
+struct Tokens;
+
+fn alice() -> Claims {
+    Claims::builder("jwt", "alice").namespace("shop", Role::WRITER).build().unwrap()
+}
+
+#[async_trait]
+impl ClaimMapper for Tokens {
+    async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError> {
+        match info.auth_token() {
+            "known" | "new" => Ok(Some(alice())),
+            _ => Err(ClaimError::rejected(Reason::BadSignature)),
+        }
+    }
+
+    fn claims_at_hand(&self, info: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
+        (info.auth_token_bytes() == b"known").then(|| Ok(Some(alice())))
+    }
+}
+
+/// Temporal's rule, never at hand.
+#[derive(Debug)]
+struct Thinking;
+
+#[async_trait]
+impl Authorizer for Thinking {
+    async fn authorize(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Result<Decision, AuthorizeError> {
+        Ok(DefaultAuthorizer.judge(claims, target))
+    }
+}
+
+/// Keeps the bodies of the calls that it gets, in the moment when it gets them.
+#[derive(Clone, Default)]
+struct Handler(Arc<Mutex<Vec<RequestBody<Body>>>>);
+
+impl Service<Request<RequestBody<Body>>> for Handler {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<RequestBody<Body>>) -> Self::Future {
+        self.0.lock().unwrap().push(request.into_body());
+        std::future::ready(Ok(Response::new(Full::default())))
+    }
+}
+
+/// A start in a namespace, with so many bytes beside it.
+fn body(flag: u8, namespace: &str, more: usize) -> Bytes {
+    let mut message = BytesMut::new();
+    message.put_slice(&[0x0a, u8::try_from(namespace.len()).unwrap()]);
+    message.put_slice(namespace.as_bytes());
+    for _ in 0..more.div_ceil(102) {
+        message.put_slice(&[0x2a, 100]);
+        message.put_bytes(b'x', 100);
+    }
+    let mut body = BytesMut::new();
+    body.put_u8(flag);
+    body.put_u32(message.len().try_into().unwrap());
+    body.put_slice(&message);
+    body.freeze()
+}
+
+fn request(token: &str, body: Body) -> Request<Body> {
+    Request::post(format!("http://localhost{START}"))
+        .header("content-type", "application/grpc")
+        .header("authorization", token)
+        .body(body)
+        .unwrap()
+}
+
+fn layer(authorizer: impl Authorizer) -> AuthorizationLayer {
+    AuthorizationLayer::builder(Guard::builder(Arc::new(Tokens), Arc::new(authorizer))).build()
+}
+
+#[tokio::test]
+async fn a_call_is_judged_at_once_when_nothing_waits_and_the_same_later_when_something_does() {
+    let (at_hand, thinking) = (layer(DefaultAuthorizer), layer(Thinking));
+    for (what, layer, token, bytes, at_once) in [
+        ("all at hand", &at_hand, "known", body(0, "shop", 0), true),
+        ("as large as goes at once", &at_hand, "known", body(0, "shop", 60 << 10), true),
+        ("a large body", &at_hand, "known", body(0, "shop", 70 << 10), false),
+        ("a new token", &at_hand, "new", body(0, "shop", 0), false),
+        ("an authorizer with work to do", &thinking, "known", body(0, "shop", 0), false),
+        ("all of it", &thinking, "new", body(0, "shop", 70 << 10), false),
+    ] {
+        let handler = Handler::default();
+        let answer = layer.layer(handler.clone()).call(request(token, Body::new(Full::new(bytes.clone()))));
+        assert_eq!(handler.0.lock().unwrap().len(), usize::from(at_once), "{what}: before anybody polls");
+        assert!(Status::from_header_map(answer.await.unwrap().headers()).is_none(), "{what}");
+        let bodies: Vec<_> = handler.0.lock().unwrap().drain(..).collect();
+        assert_eq!(bodies.len(), 1, "{what}");
+        for forwarded in bodies {
+            assert_eq!(forwarded.collect().await.unwrap().to_bytes(), bytes, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_on_its_way_is_waited_for_wherever_it_was_cut() {
+    let whole = body(0, "shop", 200);
+    for cut in [0, 1, 5, 6, 12, whole.len()] {
+        let (mut sender, coming) = Channel::<Bytes>::new(2);
+        let (first, rest) = (whole.slice(..cut), whole.slice(cut..));
+        sender.send_data(first).await.unwrap();
+        let handler = Handler::default();
+        let answer = layer(DefaultAuthorizer).layer(handler.clone()).call(request("known", Body::new(coming)));
+        assert!(handler.0.lock().unwrap().is_empty(), "cut at {cut}");
+        let send = async move {
+            tokio::task::yield_now().await;
+            sender.send_data(rest).await.unwrap();
+            tokio::task::yield_now().await;
+        };
+        let (answer, ()) = tokio::join!(answer, send);
+        assert!(Status::from_header_map(answer.unwrap().headers()).is_none(), "cut at {cut}");
+        let forwarded = handler.0.lock().unwrap().pop().unwrap();
+        assert_eq!(forwarded.collect().await.unwrap().to_bytes(), whole, "cut at {cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_the_same_at_once_and_later_and_never_reaches_the_handler() {
+    let (at_hand, thinking) = (layer(DefaultAuthorizer), layer(Thinking));
+    for (what, layer, token, bytes, expected) in [
+        ("another namespace", &at_hand, "known", body(0, "else", 0), Code::PermissionDenied),
+        ("another namespace, later", &thinking, "new", body(0, "else", 0), Code::PermissionDenied),
+        ("a bad token", &at_hand, "bad", body(0, "shop", 0), Code::Unauthenticated),
+        ("a flag that does not exist", &at_hand, "known", body(2, "shop", 0), Code::Internal),
+        ("a compressed message without its encoding", &at_hand, "known", body(1, "shop", 0), Code::Internal),
+        ("a body that is empty", &at_hand, "known", Bytes::new(), Code::Internal),
+    ] {
+        let handler = Handler::default();
+        let answer = layer.layer(handler.clone()).call(request(token, Body::new(Full::new(bytes)))).await.unwrap();
+        assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), expected, "{what}");
+        assert!(handler.0.lock().unwrap().is_empty(), "{what}");
+    }
+}
