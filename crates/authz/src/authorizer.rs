@@ -16,7 +16,8 @@ pub trait Authorizer: fmt::Debug + Send + Sync + 'static {
     async fn authorize(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Result<Decision, AuthorizeError>;
 
     /// The same without waiting, when nothing has to be waited for; `None` means that
-    /// [`authorize`](Self::authorize) must be asked.
+    /// [`authorize`](Self::authorize) must be asked. More than a comparison belongs there: the caller's other calls may wait
+    /// for this one.
     fn verdict_at_hand(
         &self,
         _claims: Option<&Claims>,

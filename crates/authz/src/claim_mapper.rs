@@ -16,7 +16,8 @@ pub trait ClaimMapper: fmt::Debug + Send + Sync + 'static {
     async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError>;
 
     /// The same without waiting, when the answer is at hand; `None` means that [`get_claims`](Self::get_claims) must be
-    /// asked.
+    /// asked. More than a look-up belongs there: the caller's other calls may wait for this one. The token is as it came,
+    /// and need not be text.
     fn claims_at_hand(&self, _info: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
         None
     }
