@@ -16,8 +16,8 @@ pub trait Authorizer: fmt::Debug + Send + Sync + 'static {
     async fn authorize(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Result<Decision, AuthorizeError>;
 
     /// The same without waiting, when nothing has to be waited for; `None` means that
-    /// [`authorize`](Self::authorize) must be asked. More than a comparison belongs there: the caller's other calls may wait
-    /// for this one.
+    /// [`authorize`](Self::authorize) must be asked, where more than a comparison belongs. It may be asked more than once
+    /// for a call.
     fn verdict_at_hand(
         &self,
         _claims: Option<&Claims>,

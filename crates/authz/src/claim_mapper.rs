@@ -16,8 +16,7 @@ pub trait ClaimMapper: fmt::Debug + Send + Sync + 'static {
     async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError>;
 
     /// The same without waiting, when the answer is at hand; `None` means that [`get_claims`](Self::get_claims) must be
-    /// asked. More than a look-up belongs there: the caller's other calls may wait for this one. The token is as it came,
-    /// and need not be text.
+    /// asked, where more than a look-up belongs. It may be asked more than once for a call.
     fn claims_at_hand(&self, _info: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
         None
     }

@@ -36,6 +36,10 @@ impl<'r> Shown<'r> {
             .credential_headers()
             .read(head.headers, shared.limits().max_token_bytes)
             .map_err(|reason| refuse(reason, ""))?;
+        // No token has other bytes.
+        if !token.is_ascii() {
+            return Err(refuse(Reason::MalformedCredentials, ""));
+        }
         let peer = shared.peer(head.extensions);
         peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
         let audience =
@@ -68,10 +72,6 @@ impl Judge<'_> {
         let Self { shared, guard } = self;
         let path = head.path;
         let shown = Shown::of(shared, guard, guard.method(path), head)?;
-        // No token has other bytes. One that is at hand was read when it was verified.
-        if !shown.token.is_ascii() {
-            return Err(guard.refuse(path, None, Reason::MalformedCredentials, ""));
-        }
         let info = shown.info(head);
         let limiter = shared.failures().filter(|_| info.has_credentials());
         let Some((failures, peer)) = limiter.and_then(|failures| Some((failures, failures.peer(&info)?))) else {

@@ -85,7 +85,9 @@ impl<'c> Judge<'c> {
             progress.identity = self.identity_at_hand(method, Head::of(request))?;
         }
         let Some(identity) = &progress.identity else { return Ok(Next::Authenticate) };
-        if progress.read.is_none() && !method.is_streaming() && guard.needs_request(identity, method) {
+        // What was begun is read to its end, and nothing is read after the verdict, whatever the authorizer says by now.
+        let unread = progress.read.is_none() && progress.permit.is_none() && !method.is_streaming();
+        if unread && (progress.arriving.is_some() || guard.needs_request(identity, method)) {
             let mut arriving = progress.arriving.take().unwrap_or_else(|| shared.arriving());
             let here = arriving.is_here(request.body_mut());
             if !here.map_err(|reason| self.refuse(request, identity, reason, ""))? {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Temporal's dynamic settings that concern authorization, asked anew for each call, on the task that reads the caller's
-/// connection: they answer at once, and a panic ends that connection.
+/// Temporal's dynamic settings that concern authorization, asked anew for each call, in the layer's `call`: they
+/// answer at once and do not panic.
 pub trait Settings: fmt::Debug + Send + Sync + 'static {
     /// Whether commands to other namespaces are judged as calls there (`system.enableCrossNamespaceCommands`).
     fn cross_namespace_commands(&self) -> bool;

@@ -5,17 +5,20 @@
 use std::{
     convert::Infallible,
     future::Ready,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
 use async_trait::async_trait;
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full, channel::Channel};
 use temporal_authz::{
     AuthInfo, AuthorizeError, Authorizer, CallTarget, ClaimError, ClaimMapper, Claims, Decision, DefaultAuthorizer,
-    Guard, Reason, Role,
+    Guard, MethodInfo, Reason, Role,
 };
 use temporal_interceptor::{AuthorizationLayer, RequestBody};
 use tonic::{Code, Status, body::Body};
@@ -164,5 +167,64 @@ async fn a_refusal_is_the_same_at_once_and_later_and_never_reaches_the_handler()
         let answer = layer.layer(handler.clone()).call(request(token, Body::new(Full::new(bytes)))).await.unwrap();
         assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), expected, "{what}");
         assert!(handler.0.lock().unwrap().is_empty(), "{what}");
+    }
+}
+
+/// Wants the request when it is first asked, and then no more.
+#[derive(Debug, Default)]
+struct Fickle(AtomicBool);
+
+#[async_trait]
+impl Authorizer for Fickle {
+    async fn authorize(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Result<Decision, AuthorizeError> {
+        Ok(DefaultAuthorizer.judge(claims, target))
+    }
+
+    fn needs_request(&self, _: Option<&Claims>, _: &MethodInfo) -> bool {
+        !self.0.swap(true, Ordering::Relaxed)
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_was_begun_is_judged_and_forwarded_whole_whatever_the_authorizer_wants_by_then() {
+    for (namespace, more, passes) in
+        [("shop", 0, true), ("shop", 70 << 10, true), ("else", 0, false), ("else", 70 << 10, false)]
+    {
+        let (handler, bytes) = (Handler::default(), body(0, namespace, more));
+        let request = request("known", Body::new(Full::new(bytes.clone())));
+        let answer = layer(Fickle::default()).layer(handler.clone()).call(request).await.unwrap();
+        assert_eq!(Status::from_header_map(answer.headers()).is_none(), passes, "{namespace} {more}");
+        let forwarded = handler.0.lock().unwrap().pop();
+        assert_eq!(forwarded.is_some(), passes, "{namespace} {more}");
+        if let Some(forwarded) = forwarded {
+            assert_eq!(forwarded.collect().await.unwrap().to_bytes(), bytes, "{namespace} {more}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_text_is_refused_though_the_caller_is_at_hand() {
+    /// Knows everybody, whatever they show.
+    #[derive(Debug)]
+    struct Everybody;
+
+    #[async_trait]
+    impl ClaimMapper for Everybody {
+        async fn get_claims(&self, _: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError> {
+            Ok(Some(alice()))
+        }
+
+        fn claims_at_hand(&self, _: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
+            Some(Ok(Some(alice())))
+        }
+    }
+
+    let layer = AuthorizationLayer::builder(Guard::builder(Arc::new(Everybody), Arc::new(DefaultAuthorizer))).build();
+    for (token, passes) in [(&b"Bearer x"[..], true), (b"Bearer \xff", false)] {
+        let handler = Handler::default();
+        let mut request = request("", Body::new(Full::new(body(0, "shop", 0))));
+        request.headers_mut().insert("authorization", HeaderValue::from_bytes(token).unwrap());
+        layer.layer(handler.clone()).call(request).await.unwrap();
+        assert_eq!(handler.0.lock().unwrap().len(), usize::from(passes), "{token:?}");
     }
 }
