@@ -19,7 +19,8 @@ impl DefaultAuthorizer {
         Self
     }
 
-    /// The verdict, which needs nothing but its arguments.
+    /// The verdict, which needs nothing but its arguments. Who is allowed is allowed as the principal of the call's claims: who
+    /// judges by others answers with [`Decision::allow_as`].
     pub fn judge(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Decision {
         if OPEN.contains(&target.api_name()) {
             return Decision::allow();

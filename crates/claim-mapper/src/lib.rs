@@ -15,7 +15,8 @@
 //! 1. A credential is absent, good or bad. A bad one is refused with a [`Reason`](temporal_authz::Reason), and never made
 //!    up for by another credential.
 //! 2. A token is checked for what it says of itself before a key is looked up, and for its signature last: length,
-//!    shape, header, algorithm, key id, type, payload, times, issuer, audience, subject; then key, signature, permissions.
+//!    shape, header, algorithm, key id, type, payload, times, issuer, audience, subject, the signature's form; then key,
+//!    signature, permissions.
 //! 3. The algorithm must be on a list, and the key must be for it. What a token says about its own keys is not looked at.
 //! 4. There are two profiles. [`JwtClaimMapper::builder`] is strict: `exp`, `aud`, `iss` and `sub` are required, and
 //!    what is loosened is named (`allow_…`). [`JwtClaimMapper::temporal`] gives the answers of Temporal's own server.
