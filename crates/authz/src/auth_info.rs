@@ -66,7 +66,8 @@ impl<'a> AuthInfo<'a> {
         std::str::from_utf8(self.auth_token).unwrap_or("\u{fffd}")
     }
 
-    /// The same as it came, for a mapper that compares it with what it remembers: `auth_token` reads all of it each time.
+    /// The same as it came, for a mapper that compares it with what it remembers. `auth_token` looks each time whether all
+    /// of it is text.
     pub fn auth_token_bytes(&self) -> &'a [u8] {
         self.auth_token
     }

@@ -125,11 +125,17 @@ impl Guard {
     /// # Errors
     /// The caller may not, or there is no verdict.
     pub async fn authorize(&self, identity: &Identity, targets: &Targets<'_>) -> Result<Permit, Denial> {
-        match self.authorize_at_hand(identity, targets) {
-            Some(verdict) => verdict,
-            // In a box: few calls come this way, and all would have to carry it.
-            None => Box::pin(self.authorize_with_work(identity, targets)).await,
+        let mut called_as = CalledAs::default();
+        for (index, target) in targets.iter().enumerate() {
+            let allowed = match self.allowed_at_hand(identity, target) {
+                Some(allowed) => allowed?,
+                None => self.allowed(identity, target).await?,
+            };
+            if index == 0 {
+                called_as = allowed;
+            }
         }
+        self.permit(identity, called_as, targets)
     }
 
     /// The same, if the authorizer knows without any work.
@@ -143,20 +149,6 @@ impl Guard {
             }
         }
         Some(self.permit(identity, called_as, targets))
-    }
-
-    async fn authorize_with_work(&self, identity: &Identity, targets: &Targets<'_>) -> Result<Permit, Denial> {
-        let mut called_as = CalledAs::default();
-        for (index, target) in targets.iter().enumerate() {
-            let allowed = match self.allowed_at_hand(identity, target) {
-                Some(allowed) => allowed?,
-                None => self.allowed(identity, target).await?,
-            };
-            if index == 0 {
-                called_as = allowed;
-            }
-        }
-        self.permit(identity, called_as, targets)
     }
 
     /// The proof, once no observer objects.
@@ -187,7 +179,7 @@ impl Guard {
         if let Some(answer) = caught(|| self.mapper.claims_at_hand(info))? {
             return Ok(answer);
         }
-        // In boxes, here and below: few calls come this way, and all would have to carry it.
+        // In a box: few calls come this way, and all would have to carry it.
         let claims = async { self.mapper.get_claims(info).await };
         Box::pin(bounded(claims, self.timer.as_deref(), self.mapper_timeout)).await
     }

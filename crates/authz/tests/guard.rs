@@ -169,6 +169,54 @@ async fn every_target_of_an_allowed_call_is_recorded_or_it_is_not_allowed() {
     assert_eq!(verdict.unwrap_err(), Reason::ObserverRefused);
 }
 
+/// Temporal's rule, for which it has to work in some namespaces.
+#[derive(Debug)]
+struct Slow;
+
+#[async_trait]
+impl Authorizer for Slow {
+    async fn authorize(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Result<Decision, AuthorizeError> {
+        Ok(DefaultAuthorizer.judge(claims, target))
+    }
+
+    fn verdict_at_hand(
+        &self,
+        claims: Option<&Claims>,
+        target: &CallTarget<'_>,
+    ) -> Option<Result<Decision, AuthorizeError>> {
+        (!target.namespace().starts_with("slow")).then(|| Ok(DefaultAuthorizer.judge(claims, target)))
+    }
+}
+
+#[tokio::test]
+async fn observers_are_told_once_whether_a_verdict_is_at_hand_or_not() {
+    let told = |namespace: &str, verdict: &str| format!("alice Some({namespace:?}) {verdict}");
+    for (caller, namespaces, at_hand, expected) in [
+        ("fast", vec!["fast", "fast"], true, vec![told("fast", "allow"), told("fast", "allow")]),
+        ("fast", vec!["fast", "slow"], false, vec![told("slow", "insufficient_role")]),
+        ("fast", vec!["other", "slow"], true, vec![told("other", "insufficient_role")]),
+        ("slow", vec!["slow", "slow"], false, vec![told("slow", "allow"), told("slow", "allow")]),
+        ("slow", vec!["slow", "fast"], false, vec![told("fast", "insufficient_role")]),
+    ] {
+        let notary = Arc::new(Notary::default());
+        let guard = Guard::builder(Arc::new(Obedient), Arc::new(Slow)).observer(notary.clone()).build();
+        let (headers, row) = (HeaderMap::new(), format!("{caller} in {namespaces:?}"));
+        let identity = guard.authenticate(START, &AuthInfo::new(&headers).with_auth_token(caller)).await.unwrap();
+        let mut targets =
+            namespaces.iter().map(|name| CallTarget::new(START, guard.method(START)).with_namespace(name));
+        let targets = Targets::new(targets.next().unwrap()).with_commands(targets.collect());
+        // As a front does: what is at hand first, and the rest only when something is not.
+        let verdict = guard.authorize_at_hand(&identity, &targets);
+        assert_eq!(verdict.is_some(), at_hand, "{row}");
+        let verdict = match verdict {
+            Some(verdict) => verdict,
+            None => guard.authorize(&identity, &targets).await,
+        };
+        assert_eq!(verdict.is_ok(), expected.iter().all(|told| told.ends_with("allow")), "{row}");
+        assert_eq!(*notary.0.lock().unwrap(), expected, "{row}");
+    }
+}
+
 #[tokio::test]
 async fn observers_are_told_of_mapper_failures_and_of_refused_requests() {
     let notary = Arc::new(Notary::default());

@@ -13,6 +13,24 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{budget::Held, request::Framed, status};
 
+/// When a stream ends. Its timer is made where it is first polled: a service may be called where no runtime is.
+#[derive(Debug)]
+struct Expiry {
+    at: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Expiry {
+    fn at(at: Instant) -> Self {
+        Self { at, timer: None }
+    }
+
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(self.at)));
+        timer.as_mut().poll(context).is_ready()
+    }
+}
+
 /// A body that was read, and is forwarded as it was judged.
 #[derive(Debug)]
 pub(crate) struct Whole {
@@ -39,7 +57,7 @@ pub struct RequestBody<B>(Request<B>);
 #[derive(Debug)]
 enum Request<B> {
     Whole(Whole),
-    Stream { body: B, expiry: Option<Pin<Box<Sleep>>> },
+    Stream { body: B, expiry: Option<Expiry> },
     Ended,
 }
 
@@ -47,7 +65,7 @@ impl<B> RequestBody<B> {
     /// The body that was read, else the stream, which ends at the deadline: what the caller sends later does not reach the
     /// inner service.
     pub(crate) fn new(body: B, read: Option<Whole>, deadline: Option<Instant>) -> Self {
-        let stream = || Request::Stream { body, expiry: deadline.map(|end| Box::pin(sleep_until(end))) };
+        let stream = || Request::Stream { body, expiry: deadline.map(Expiry::at) };
         Self(read.map_or_else(stream, Request::Whole))
     }
 }
@@ -60,7 +78,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
         match &mut self.0 {
             Request::Whole(whole) => Poll::Ready(whole.body.take().map(|body| Ok(Frame::data(body.into_body())))),
             Request::Stream { body, expiry } => {
-                let expired = expiry.as_mut().is_some_and(|expiry| expiry.as_mut().poll(context).is_ready());
+                let expired = expiry.as_mut().is_some_and(|expiry| expiry.is_over(context));
                 let frame = if expired { None } else { ready!(Pin::new(body).poll_frame(context)) };
                 // A gRPC request has no trailers; what a caller puts there was not judged.
                 let data = frame.filter(|frame| frame.as_ref().map_or(true, Frame::is_data));
@@ -101,14 +119,13 @@ pub struct ResponseBody<R>(Response<R>);
 
 #[derive(Debug)]
 enum Response<R> {
-    Inner { body: R, expiry: Option<Pin<Box<Sleep>>> },
+    Inner { body: R, expiry: Option<Expiry> },
     Ended,
 }
 
 impl<R> ResponseBody<R> {
     pub(crate) fn new(body: R, deadline: Option<Instant>) -> Self {
-        let expiry = deadline.map(|deadline| Box::pin(sleep_until(deadline)));
-        Self(Response::Inner { body, expiry })
+        Self(Response::Inner { body, expiry: deadline.map(Expiry::at) })
     }
 }
 
@@ -125,7 +142,7 @@ impl<R: Body<Data = Bytes> + Unpin> Body for ResponseBody<R> {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
         let Response::Inner { body, expiry } = &mut self.0 else { return Poll::Ready(None) };
-        if expiry.as_mut().is_some_and(|expiry| expiry.as_mut().poll(context).is_ready()) {
+        if expiry.as_mut().is_some_and(|expiry| expiry.is_over(context)) {
             self.0 = Response::Ended;
             return Poll::Ready(Some(Ok(Frame::trailers(expired()))));
         }

@@ -29,8 +29,8 @@ impl Arriving {
         Self { first: Bytes::new(), rest: BytesMut::new(), is_whole: false, held, limit }
     }
 
-    /// Takes what has come. True when that is all, and little enough to be judged between the frames of other calls: at most
-    /// 64 KiB, not compressed.
+    /// Takes what has come. True when that is all, and little enough not to keep the connection's other calls waiting while
+    /// it is judged: at most 64 KiB, not compressed.
     pub(crate) fn is_here<B>(&mut self, body: &mut B) -> Result<bool, Reason>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -48,12 +48,12 @@ impl Arriving {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let mut here = |context: &mut Context<'_>| self.poll(body, context);
+        let mut poll = |context: &mut Context<'_>| self.poll(body, context);
         // Most bodies are there already, and need no timer.
-        if let Poll::Ready(here) = poll_fn(|context| Poll::Ready(here(context))).await {
+        if let Poll::Ready(here) = poll_fn(|context| Poll::Ready(poll(context))).await {
             return here;
         }
-        tokio::time::timeout(limit, poll_fn(here)).await.unwrap_or(Err(Reason::RequestTimeout))
+        tokio::time::timeout(limit, poll_fn(poll)).await.unwrap_or(Err(Reason::RequestTimeout))
     }
 
     fn poll<B>(&mut self, body: &mut B, context: &mut Context<'_>) -> Poll<Result<(), Reason>>

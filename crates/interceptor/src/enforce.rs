@@ -28,7 +28,6 @@ pub(crate) struct Judge<'c> {
 #[derive(Default)]
 pub(crate) struct Progress {
     identity: Option<Identity>,
-    arriving: Option<Arriving>,
     read: Option<Whole>,
     permit: Option<Permit>,
 }
@@ -46,23 +45,31 @@ pub(crate) struct Passage {
 pub(crate) enum Next {
     Passes(Passage),
     Authenticate,
-    Read,
+    /// The rest of a body: what was begun is read to its end, whatever the authorizer says by then.
+    Read(Arriving),
     Ask,
 }
 
 impl<'c> Judge<'c> {
-    /// Judges one request, and makes of it what the inner service shall see but for its body.
-    pub(crate) async fn enforce<B>(self, request: &mut Request<B>, mut progress: Progress) -> Result<Passage, Denial>
+    /// Judges one request that came so far, and makes of it what the inner service shall see but for its body.
+    pub(crate) async fn enforce<B>(
+        self,
+        request: &mut Request<B>,
+        mut progress: Progress,
+        begun: Option<Next>,
+    ) -> Result<Passage, Denial>
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        let mut next = begun.map_or_else(|| self.advance(request, &mut progress), Ok)?;
         loop {
-            match self.advance(request, &mut progress)? {
+            match next {
                 Next::Passes(passage) => return Ok(passage),
                 Next::Authenticate => progress.identity = Some(self.authenticate(Head::of(request)).await?),
-                Next::Read => self.read(request, &mut progress).await?,
-                Next::Ask => self.ask(request.uri().path(), &mut progress).await?,
+                Next::Read(arriving) => progress.read = Some(self.read(request, &progress, arriving).await?),
+                Next::Ask => progress.permit = Some(self.ask(request.uri().path(), &progress).await?),
             }
+            next = self.advance(request, &mut progress)?;
         }
     }
 
@@ -85,16 +92,15 @@ impl<'c> Judge<'c> {
             progress.identity = self.identity_at_hand(method, Head::of(request))?;
         }
         let Some(identity) = &progress.identity else { return Ok(Next::Authenticate) };
-        // What was begun is read to its end, and nothing is read after the verdict, whatever the authorizer says by now.
+        // Nothing is read after the verdict, whatever the authorizer says by then.
         let unread = progress.read.is_none() && progress.permit.is_none() && !method.is_streaming();
-        if unread && (progress.arriving.is_some() || guard.needs_request(identity, method)) {
-            let mut arriving = progress.arriving.take().unwrap_or_else(|| shared.arriving());
+        if unread && guard.needs_request(identity, method) {
+            let mut arriving = shared.arriving();
             let here = arriving.is_here(request.body_mut());
-            if !here.map_err(|reason| self.refuse(request, identity, reason, ""))? {
-                progress.arriving = Some(arriving);
-                return Ok(Next::Read);
+            if !here.map_err(|reason| self.refuse(request, Some(identity), reason, ""))? {
+                return Ok(Next::Read(arriving));
             }
-            progress.read = Some(self.open(request, identity, arriving)?);
+            progress.read = Some(self.open(request, Some(identity), arriving)?);
         }
         let permit = match progress.permit.take() {
             Some(permit) => permit,
@@ -124,21 +130,28 @@ impl<'c> Judge<'c> {
     }
 
     /// Waits for the body.
-    async fn read<B>(self, request: &mut Request<B>, progress: &mut Progress) -> Result<(), Denial>
+    async fn read<B>(
+        self,
+        request: &mut Request<B>,
+        progress: &Progress,
+        mut arriving: Arriving,
+    ) -> Result<Whole, Denial>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let (Some(identity), Some(mut arriving)) = (&progress.identity, progress.arriving.take()) else {
-            return Ok(());
-        };
+        let identity = progress.identity.as_ref();
         let here = arriving.wait(request.body_mut(), self.shared.limits().request_timeout).await;
         here.map_err(|reason| self.refuse(request, identity, reason, ""))?;
-        progress.read = Some(self.open(request, identity, arriving)?);
-        Ok(())
+        self.open(request, identity, arriving)
     }
 
     /// The body of a unary call, which will be judged and forwarded.
-    fn open<B>(self, request: &mut Request<B>, identity: &Identity, arriving: Arriving) -> Result<Whole, Denial> {
+    fn open<B>(
+        self,
+        request: &mut Request<B>,
+        identity: Option<&Identity>,
+        arriving: Arriving,
+    ) -> Result<Whole, Denial> {
         let (bytes, mut held) = arriving.into_parts();
         let frame = unframe(bytes, request.headers(), self.shared.limits().max_request_bytes)
             .map_err(|error| self.refuse(request, identity, error.reason(), &error.to_string()))?;
@@ -154,17 +167,18 @@ impl<'c> Judge<'c> {
     }
 
     /// Asks an authorizer that has to work for its verdict.
-    async fn ask(self, path: &str, progress: &mut Progress) -> Result<(), Denial> {
-        let Some(identity) = &progress.identity else { return Ok(()) };
+    async fn ask(self, path: &str, progress: &Progress) -> Result<Permit, Denial> {
+        let Some(identity) = &progress.identity else {
+            return Err(self.guard.refuse(path, None, Reason::NoClaims, "nobody was asked about"));
+        };
         let method = self.guard.method(path);
         let message = progress.read.as_ref().map(Whole::message);
         let scanned = scanned(self, method, path, identity, message)?;
         let targets = targets(self.guard, method, path, message, &scanned);
-        progress.permit = Some(self.guard.authorize(identity, &targets).await?);
-        Ok(())
+        self.guard.authorize(identity, &targets).await
     }
 
-    fn refuse<B>(self, request: &Request<B>, identity: &Identity, reason: Reason, detail: &str) -> Denial {
-        self.guard.refuse(request.uri().path(), Some(identity), reason, detail)
+    fn refuse<B>(self, request: &Request<B>, identity: Option<&Identity>, reason: Reason, detail: &str) -> Denial {
+        self.guard.refuse(request.uri().path(), identity, reason, detail)
     }
 }

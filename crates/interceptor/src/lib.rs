@@ -36,6 +36,12 @@
 //!    or that it may not (PERMISSION_DENIED), and never why.
 //!    [`like_temporal`](AuthorizationLayerBuilder::like_temporal) answers as Temporal's own frontend does.
 //!
+//! # What is logged
+//!
+//! Every denial is an event with its reason. A call that waits for nothing is judged in the layer's `call`, before its future is
+//! polled: its events are outside of a span that is entered only then, such as that of tonic's `trace_fn`. Where spans of
+//! level DEBUG are on for this crate, every call is judged in its future instead, in a span `authorization` of its own.
+//!
 //! # Guarding a service
 //!
 //! ```

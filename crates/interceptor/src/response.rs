@@ -57,7 +57,7 @@ where
             StageProjection::Allowed { answer } => Poll::Ready(
                 ready!(answer.poll(context)).map(|response| response.map(|body| ResponseBody::new(body, None))),
             ),
-            // Polled again after its answer it never ends, as a future may.
+            // A future may do anything but be unsound when it is polled after its answer: this one never ends.
             StageProjection::Refused { response } => match response.take() {
                 Some(response) => Poll::Ready(Ok(response.map(|()| ResponseBody::default()))),
                 None => Poll::Pending,

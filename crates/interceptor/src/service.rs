@@ -58,14 +58,14 @@ where
             let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
             return ResponseFuture::refused(refused(&self.shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        let span = observe::span(request.uri().path());
-        let mut progress = Progress::default();
-        // Who looks at spans sees the whole of a call in its own.
-        if span.is_disabled() {
+        let (mut progress, mut begun) = (Progress::default(), None);
+        // Who looks at spans sees the whole of a call in its own, below whatever is entered while the call is polled.
+        if !observe::spans_are_seen() {
             let judge = Judge { shared: &self.shared, guard: &guard };
             match judge.advance(&mut request, &mut progress) {
                 Ok(Next::Passes(passage)) => return forward(&self.shared, &mut self.inner, request, passage),
-                Ok(_) => {}
+                Ok(next) => begun = Some(next),
+                // The inner service stays as ready as it was polled.
                 Err(denial) => return ResponseFuture::refused(refused(&self.shared, &denial, StatusCode::OK)),
             }
         }
@@ -76,7 +76,8 @@ where
         let (shared, guard) = (Arc::clone(&self.shared), arc_swap::Guard::into_inner(guard));
         ResponseFuture::waiting(Box::pin(async move {
             let judge = Judge { shared: &shared, guard: &guard };
-            let passage = match judge.enforce(&mut request, progress).instrument(span).await {
+            let span = observe::span(request.uri().path());
+            let passage = match judge.enforce(&mut request, progress, begun).instrument(span).await {
                 Ok(passage) => passage,
                 Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK).map(|()| ResponseBody::default())),
             };

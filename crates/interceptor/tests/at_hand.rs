@@ -20,7 +20,7 @@ use temporal_authz::{
     AuthInfo, AuthorizeError, Authorizer, CallTarget, ClaimError, ClaimMapper, Claims, Decision, DefaultAuthorizer,
     Guard, MethodInfo, Reason, Role,
 };
-use temporal_interceptor::{AuthorizationLayer, RequestBody};
+use temporal_interceptor::{AuthorizationLayer, Limits, RequestBody};
 use tonic::{Code, Status, body::Body};
 use tower_layer::Layer as _;
 use tower_service::Service;
@@ -167,6 +167,37 @@ async fn a_refusal_is_the_same_at_once_and_later_and_never_reaches_the_handler()
         let answer = layer.layer(handler.clone()).call(request(token, Body::new(Full::new(bytes)))).await.unwrap();
         assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), expected, "{what}");
         assert!(handler.0.lock().unwrap().is_empty(), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_call_held_is_given_back_however_it_ends() {
+    let whole = body(0, "shop", 200);
+    for authorizer in [true, false] {
+        let mut limits = Limits::default();
+        limits.max_buffered_bytes = whole.len();
+        let guard = |authorizer: Arc<dyn Authorizer>| Guard::builder(Arc::new(Tokens), authorizer);
+        let guard = if authorizer { guard(Arc::new(DefaultAuthorizer)) } else { guard(Arc::new(Thinking)) };
+        let layer = AuthorizationLayer::builder(guard).limits(limits).build();
+        let handler = Handler::default();
+        let all = |bytes: &Bytes| Body::new(Full::new(bytes.clone()));
+        for (what, body, passes) in [
+            ("refused", all(&body(0, "else", 200)), false),
+            ("no gRPC message", all(&body(2, "shop", 200)), false),
+            ("larger than all that may be held", all(&body(0, "shop", 400)), false),
+            ("allowed", all(&whole), true),
+            ("allowed once more", all(&whole), true),
+        ] {
+            let answer = layer.layer(handler.clone()).call(request("known", body)).await.unwrap();
+            assert_eq!(Status::from_header_map(answer.headers()).is_none(), passes, "{what}");
+            let seen = handler.0.lock().unwrap().pop();
+            assert_eq!(seen.is_some(), passes, "{what}");
+            // A caller that goes away while its body arrives.
+            let (mut sender, coming) = Channel::<Bytes>::new(2);
+            sender.send_data(whole.slice(..whole.len() / 2)).await.unwrap();
+            drop(seen);
+            drop(layer.layer(handler.clone()).call(request("known", Body::new(coming))));
+        }
     }
 }
 

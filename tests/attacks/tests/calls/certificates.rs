@@ -48,6 +48,7 @@ async fn a_bad_credential_is_not_made_up_for_by_a_good_one() {
                 ("case_063 a bad signature", world.bad_token(&["shop:write"]), "bad_signature"),
                 ("case_063 expired", expired, "expired"),
                 ("case_063 garbage", "garbage".to_owned(), "malformed_credentials"),
+                ("case_063 letters outside of ASCII", "garbag\u{e9}".to_owned(), "malformed_credentials"),
             ];
             for (row, token, reason) in rows {
                 for path in [START, HEALTH] {
