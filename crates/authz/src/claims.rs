@@ -1,12 +1,8 @@
 //! Who is calling, with which roles.
 
-use std::{
-    any::{Any, TypeId},
-    borrow::Cow,
-    fmt,
-    sync::Arc,
-    time::SystemTime,
-};
+use std::{any::Any, borrow::Cow, fmt, sync::Arc, time::SystemTime};
+
+use http::Extensions;
 
 use crate::{Principal, Role, UndefinedRole};
 
@@ -23,11 +19,10 @@ struct Inner {
     namespaces: Box<[Grant]>,
     issuer: Option<Arc<str>>,
     expires_at: Option<SystemTime>,
-    extensions: Box<[Extension]>,
+    extensions: Extensions,
 }
 
 type Grant = (Box<str>, Role);
-type Extension = (TypeId, Arc<dyn Any + Send + Sync>);
 
 impl Claims {
     /// Claims with roles in the system and in namespaces. `auth_type` says how the caller was identified (`jwt`,
@@ -53,7 +48,7 @@ impl Claims {
             namespaces: Vec::new(),
             issuer: None,
             expires_at: None,
-            extensions: Vec::new(),
+            extensions: Extensions::new(),
         }
     }
 
@@ -100,8 +95,7 @@ impl Claims {
 
     /// What the mapper attached under this type, for authorizers and handlers that want more than roles.
     pub fn extension<T: Any + Send + Sync>(&self) -> Option<&T> {
-        let found = self.0.extensions.iter().find(|(kind, _)| *kind == TypeId::of::<T>());
-        found.and_then(|(_, value)| value.downcast_ref())
+        self.0.extensions.get::<Arc<T>>().map(|value| &**value)
     }
 
     /// The identity that a handler sees.
@@ -117,7 +111,7 @@ pub struct ClaimsBuilder {
     namespaces: Vec<Grant>,
     issuer: Option<Arc<str>>,
     expires_at: Option<SystemTime>,
-    extensions: Vec<Extension>,
+    extensions: Extensions,
 }
 
 impl ClaimsBuilder {
@@ -147,8 +141,7 @@ impl ClaimsBuilder {
 
     /// Attaches a value, one of each type.
     pub fn extension<T: Any + Send + Sync>(mut self, value: T) -> Self {
-        self.extensions.retain(|(kind, _)| *kind != TypeId::of::<T>());
-        self.extensions.push((TypeId::of::<T>(), Arc::new(value)));
+        self.extensions.insert(Arc::new(value));
         self
     }
 
@@ -179,7 +172,7 @@ impl ClaimsBuilder {
             namespaces: self.namespaces.into(),
             issuer: self.issuer,
             expires_at: self.expires_at,
-            extensions: self.extensions.into(),
+            extensions: self.extensions,
         }))
     }
 }

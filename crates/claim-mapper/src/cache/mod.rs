@@ -43,7 +43,7 @@ impl VerifiedCache {
     /// that one is dropped, another takes over. Its failure is theirs, and is not kept.
     pub(crate) async fn get_or_verify(
         &self,
-        token: &Arc<[u8]>,
+        token: &[u8],
         now: i64,
         keys: &dyn TokenKeyProvider,
         verify: impl Future<Output = Result<Arc<Verified>, ClaimError>>,

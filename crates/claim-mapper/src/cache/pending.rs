@@ -16,7 +16,7 @@ type Answer = Result<Arc<Verified>, ClaimError>;
 
 /// Of simultaneous callers with one token, one verifies and the others wait.
 #[derive(Default)]
-pub(super) struct Pending(Mutex<HashMap<Arc<[u8]>, Waiting, RandomState>>);
+pub(super) struct Pending(Mutex<HashMap<Box<[u8]>, Waiting, RandomState>>);
 
 /// Those who wait for one verification.
 #[derive(Default)]
@@ -28,14 +28,14 @@ struct Waiting {
 impl Pending {
     /// What `verify` makes of the token, here or at another caller who came first. When that one goes away, the next of
     /// those who wait takes over. An answer is for those who wait for it, and for nobody who comes later.
-    pub(super) async fn answer(&self, token: &Arc<[u8]>, verify: impl Future<Output = Answer>) -> Answer {
+    pub(super) async fn answer(&self, token: &[u8], verify: impl Future<Output = Answer>) -> Answer {
         let part = self.part(token);
         part.cell.get_or_init(|| verify).await.clone()
     }
 
-    fn part<'p>(&'p self, token: &'p Arc<[u8]>) -> Part<'p> {
+    fn part<'p>(&'p self, token: &'p [u8]) -> Part<'p> {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = list.entry(Arc::clone(token)).or_default();
+        let waiting = list.entry(token.into()).or_default();
         if waiting.cell.initialized() {
             *waiting = Waiting::default();
         }
@@ -47,7 +47,7 @@ impl Pending {
 /// One caller's part in a verification.
 struct Part<'p> {
     pending: &'p Pending,
-    token: &'p Arc<[u8]>,
+    token: &'p [u8],
     cell: Arc<OnceCell<Answer>>,
 }
 
@@ -55,11 +55,11 @@ impl Drop for Part<'_> {
     /// Whoever leaves first with an answer, or last without one, ends it.
     fn drop(&mut self) {
         let mut list = self.pending.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = list.get_mut(&**self.token).filter(|waiting| Arc::ptr_eq(&waiting.cell, &self.cell));
+        let own = list.get_mut(self.token).filter(|waiting| Arc::ptr_eq(&waiting.cell, &self.cell));
         let Some(waiting) = own else { return };
         waiting.callers = waiting.callers.saturating_sub(1);
         if waiting.callers == 0 || waiting.cell.initialized() {
-            list.remove(&**self.token);
+            list.remove(self.token);
         }
     }
 }
@@ -81,31 +81,31 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_for_those_who_wait_and_nobody_else() {
-        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
+        let (pending, token) = (Pending::default(), b"token");
         let (tell, told) = oneshot::channel();
-        let mut first = Box::pin(pending.answer(&token, async { told.await.unwrap() }));
-        let mut second = Box::pin(pending.answer(&token, std::future::pending()));
+        let mut first = Box::pin(pending.answer(token, async { told.await.unwrap() }));
+        let mut second = Box::pin(pending.answer(token, std::future::pending()));
         assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
         tell.send(refused()).ok().unwrap();
         assert!(first.await.is_err());
         // The second has not looked at its answer yet, and a third is not given it.
-        let third = pending.answer(&token, async { Ok(verified("token", None)) });
+        let third = pending.answer(token, async { Ok(verified("token", None)) });
         assert!(third.now_or_never().unwrap().is_ok());
         assert!(second.now_or_never().unwrap().is_err());
         assert!(pending.0.lock().unwrap().is_empty());
         // Nor is one that comes before anybody has left.
-        let (old, new) = (pending.part(&token), pending.part(&token));
+        let (old, new) = (pending.part(token), pending.part(token));
         assert!(Arc::ptr_eq(&old.cell, &new.cell));
         old.cell.set(refused()).ok().unwrap();
-        assert!(!Arc::ptr_eq(&old.cell, &pending.part(&token).cell));
+        assert!(!Arc::ptr_eq(&old.cell, &pending.part(token).cell));
     }
 
     #[tokio::test]
     async fn whoever_waits_takes_over_from_one_that_goes_away() {
-        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
-        let mut first = Box::pin(pending.answer(&token, std::future::pending()));
+        let (pending, token) = (Pending::default(), b"token");
+        let mut first = Box::pin(pending.answer(token, std::future::pending()));
         assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(pending.answer(&token, async { Ok(verified("token", None)) }));
+        let mut second = Box::pin(pending.answer(token, async { Ok(verified("token", None)) }));
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
         assert!(second.now_or_never().unwrap().is_ok());
@@ -114,14 +114,14 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_takes_over_from_one_that_panics() {
-        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
+        let (pending, token) = (Pending::default(), b"token");
         let (tell, told) = oneshot::channel::<()>();
-        let mut first = Box::pin(pending.answer(&token, async {
+        let mut first = Box::pin(pending.answer(token, async {
             let _ = told.await;
             panic!("on purpose")
         }));
         assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(pending.answer(&token, async { Ok(verified("token", None)) }));
+        let mut second = Box::pin(pending.answer(token, async { Ok(verified("token", None)) }));
         assert!(second.as_mut().now_or_never().is_none());
         drop(tell);
         assert!(AssertUnwindSafe(&mut first).catch_unwind().await.is_err());
@@ -132,12 +132,12 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_callers_that_go_away_at_once() {
-        let (pending, token) = (Pending::default(), Arc::from(*b"token"));
+        let (pending, token) = (Pending::default(), b"token");
         for _ in 0..2_000 {
             let gate = Barrier::new(4);
             thread::scope(|scope| {
                 for _ in 0..4 {
-                    let (part, gate) = (pending.part(&token), &gate);
+                    let (part, gate) = (pending.part(token), &gate);
                     scope.spawn(move || {
                         gate.wait();
                         drop(part);
@@ -151,7 +151,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_left_of_callers_that_all_go_away() {
         let pending = Pending::default();
-        let tokens: Vec<Arc<[u8]>> = (0..3).map(|number| Arc::from(format!("token {number}").into_bytes())).collect();
+        let tokens: Vec<_> = (0..3).map(|number| format!("token {number}").into_bytes()).collect();
         let mut waiting: Vec<_> =
             tokens.iter().chain(&tokens).map(|token| Box::pin(pending.answer(token, std::future::pending()))).collect();
         for answer in &mut waiting {

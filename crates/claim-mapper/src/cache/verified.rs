@@ -16,7 +16,7 @@ pub(super) const LEAST_BYTES: u64 = LEAST as u64;
 
 /// What is remembered of a token: its claims, and what has to be asked again at each use.
 pub(crate) struct Verified {
-    token: Arc<[u8]>,
+    token: Box<[u8]>,
     claims: Claims,
     window: Window,
     origin: Arc<Origin>,
@@ -28,16 +28,11 @@ pub(crate) struct Verified {
 
 impl Verified {
     /// A token with its claims. `more_bytes` is what they hold beside names and roles, about.
-    pub(crate) fn new(
-        token: Arc<[u8]>,
-        claims: Claims,
-        window: Window,
-        origin: Arc<Origin>,
-        more_bytes: usize,
-    ) -> Self {
+    pub(crate) fn new(token: &[u8], claims: Claims, window: Window, origin: Arc<Origin>, more_bytes: usize) -> Self {
         let parts = [token.len(), claims_bytes(&claims), origin.bytes(), more_bytes];
         let bytes = parts.into_iter().fold(LEAST, usize::saturating_add);
-        Self { token, claims, window, origin, bytes: u32::try_from(bytes).unwrap_or(u32::MAX), used: false.into() }
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Self { token: token.into(), claims, window, origin, bytes, used: false.into() }
     }
 
     pub(crate) fn token(&self) -> &[u8] {
@@ -70,7 +65,7 @@ impl Verified {
     }
 
     pub(super) fn is_over(&self, now: i64) -> bool {
-        self.window.until.is_some_and(|until| until <= now)
+        self.window.until <= now
     }
 
     /// Whether it was used since this was last asked.

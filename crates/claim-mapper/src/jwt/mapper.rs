@@ -112,23 +112,22 @@ impl Inner {
         let now = unix_seconds(self.clock.now());
         let mut texts = Texts::default();
         let candidate = self.policy.inspect(token, &mut texts, info.audience(), now, &mut Trace::silent())?;
-        let token: Arc<[u8]> = token.into();
         for _ in 0..MAX_ATTEMPTS {
-            let verify = self.verify(&token, &candidate, Trace::silent());
-            let (entry, fresh) = self.cache.get_or_verify(&token, now, &*self.keys, verify).await?;
+            let verify = self.verify(token, &candidate, Trace::silent());
+            let (entry, fresh) = self.cache.get_or_verify(token, now, &*self.keys, verify).await?;
             // Another caller's verification may have begun before a key left.
             if fresh || entry.is_current(&*self.keys) {
                 let in_time = candidate.window.contains(unix_seconds(self.clock.now()));
                 return if in_time { Ok(entry.claims().clone()) } else { Err(ClaimError::rejected(Reason::Expired)) };
             }
         }
-        self.verify(&token, &candidate, Trace::silent()).await.map(|entry| entry.claims().clone())
+        self.verify(token, &candidate, Trace::silent()).await.map(|entry| entry.claims().clone())
     }
 
     /// The dear part of the checks: key, signature, permissions.
     async fn verify(
         &self,
-        token: &Arc<[u8]>,
+        token: &[u8],
         candidate: &Candidate<'_>,
         mut trace: Trace<'_>,
     ) -> Result<Arc<Verified>, ClaimError> {
@@ -142,7 +141,7 @@ impl Inner {
         let origin = self.origins.of(candidate, key, generation);
         let claims = self.policy.claims(candidate, origin.issuer(), &mut trace)?;
         let kept = if self.policy.keep_token_claims { token.len().saturating_mul(4) } else { 0 };
-        Ok(Arc::new(Verified::new(Arc::clone(token), claims, candidate.window, origin, kept)))
+        Ok(Arc::new(Verified::new(token, claims, candidate.window, origin, kept)))
     }
 
     async fn explain(&self, info: &AuthInfo<'_>, steps: &mut Vec<Step>) -> Result<Option<Claims>, ClaimError> {
@@ -156,7 +155,7 @@ impl Inner {
         let now = unix_seconds(self.clock.now());
         let mut texts = Texts::default();
         let candidate = self.policy.inspect(token, &mut texts, info.audience(), now, &mut trace)?;
-        self.verify(&token.into(), &candidate, trace).await.map(|entry| Some(entry.claims().clone()))
+        self.verify(token, &candidate, trace).await.map(|entry| Some(entry.claims().clone()))
     }
 }
 

@@ -124,7 +124,7 @@ pub(crate) mod testing {
             header: JoseHeader::new(Algorithm::EdDsa, Some(kid.to_owned()), None),
             audience: TokenAudience::read(&payload),
             payload,
-            window: Window { from: i64::MIN, until: None },
+            window: Window { from: i64::MIN, until: Window::FOR_EVER },
             rules: Arc::clone(rules),
         }
     }

@@ -84,7 +84,7 @@ impl Policy {
         let payload = trace.step("payload", compact::object("payload", parts.payload, payload), |claims| {
             format!("{} claims", claims.len())
         })?;
-        let window = trace.step("times", times::check(&payload, self.times, now), |window| match window.until {
+        let window = trace.step("times", times::check(&payload, self.times, now), |window| match window.end() {
             Some(until) => format!("good for {} seconds", until.saturating_sub(now)),
             None => "good for ever: no exp".to_owned(),
         })?;
@@ -134,7 +134,7 @@ impl Policy {
         if let Some(issuer) = issuer {
             claims = claims.issuer(Arc::clone(issuer));
         }
-        if let Some(until) = candidate.window.until.and_then(clock::system_time) {
+        if let Some(until) = candidate.window.end().and_then(clock::system_time) {
             claims = claims.expires_at(until);
         }
         if self.keep_token_claims {

@@ -16,16 +16,24 @@ pub(crate) struct TimeRules {
     pub(crate) max_lifetime: Option<i64>,
 }
 
-/// When a token is good, leeway included: `from <= now < until`.
+/// When a token is good, leeway included: `from <= now < until`, or from then on [for ever](Self::FOR_EVER).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) from: i64,
-    pub(crate) until: Option<i64>,
+    pub(crate) until: i64,
 }
 
 impl Window {
+    /// The end of a token without `exp`, where that is allowed.
+    pub(crate) const FOR_EVER: i64 = i64::MAX;
+
     pub(crate) fn contains(self, now: i64) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until)
+        self.from <= now && now < self.until
+    }
+
+    /// When it ends, if ever.
+    pub(crate) fn end(self) -> Option<i64> {
+        Some(self.until).filter(|until| *until != Self::FOR_EVER)
     }
 }
 
@@ -53,7 +61,7 @@ pub(crate) fn check(payload: &Members<'_>, rules: TimeRules, now: i64) -> Result
         }
         from = from.max(earliest);
     }
-    Ok(Window { from, until })
+    Ok(Window { from, until: until.unwrap_or(Window::FOR_EVER) })
 }
 
 fn check_lifetime(exp: Option<i64>, iat: Option<i64>, max: i64) -> Result<(), ClaimError> {

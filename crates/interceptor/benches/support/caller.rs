@@ -14,20 +14,17 @@ use tower_service::Service;
 
 use super::requests::START;
 
-/// What the layer does for a call, without HTTP: credentials, body, verdict.
+/// What the layer does for a call that waits for nothing, without HTTP: credentials, body, verdict.
 pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str, body: &Bytes) -> Permit {
-    let info = AuthInfo::new(headers).with_auth_token(bearer);
-    let decision = async {
-        let identity = guard.authenticate(START, &info).await.unwrap();
-        let method = guard.method(START);
-        let framed = unframe(body.clone(), headers, limits.max_request_bytes).unwrap();
-        let scanned = scan(method, framed.message(), limits).unwrap();
-        let target = CallTarget::new(START, method)
-            .with_namespace(scanned.namespace())
-            .with_request(method.request().unwrap_or_default(), framed.message());
-        guard.authorize(&identity, &Targets::new(target)).await.unwrap()
-    };
-    decision.now_or_never().expect("what is remembered waits for nothing")
+    let info = AuthInfo::new(headers).with_auth_token_bytes(bearer.as_bytes());
+    let identity = guard.identity_at_hand(&info).expect("a token that is remembered");
+    let method = guard.method(START);
+    let framed = unframe(body.clone(), headers, limits.max_request_bytes).unwrap();
+    let scanned = scan(method, framed.message(), limits).unwrap();
+    let target = CallTarget::new(START, method)
+        .with_namespace(scanned.namespace())
+        .with_request(method.request().unwrap_or_default(), framed.message());
+    guard.authorize_at_hand(&identity, &Targets::new(target)).expect("an authorizer that knows at once").unwrap()
 }
 
 /// The call with the headers that the SDKs of Temporal send, and what tonic's server knows of its connection.
