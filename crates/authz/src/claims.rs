@@ -2,6 +2,7 @@
 
 use std::{any::Any, borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
+use compact_str::CompactString;
 use http::Extensions;
 
 use crate::{Principal, Role, UndefinedRole};
@@ -22,7 +23,7 @@ struct Inner {
     extensions: Extensions,
 }
 
-type Grant = (Box<str>, Role);
+type Grant = (CompactString, Role);
 
 impl Claims {
     /// Claims with roles in the system and in namespaces. `auth_type` says how the caller was identified (`jwt`,
@@ -69,13 +70,13 @@ impl Claims {
 
     /// The role granted in one namespace, not counting the system role. Names are compared exactly.
     pub fn namespace(&self, name: &str) -> Role {
-        let found = self.0.namespaces.binary_search_by(|(known, _)| (**known).cmp(name));
+        let found = self.0.namespaces.binary_search_by(|(known, _)| known.as_str().cmp(name));
         found.ok().and_then(|index| self.0.namespaces.get(index)).map(|(_, role)| *role).unwrap_or_default()
     }
 
     /// Every namespace that is named, with its role, in the order of the names.
     pub fn namespaces(&self) -> impl Iterator<Item = (&str, Role)> {
-        self.0.namespaces.iter().map(|(name, role)| (&**name, *role))
+        self.0.namespaces.iter().map(|(name, role)| (name.as_str(), *role))
     }
 
     /// How the caller was identified: `jwt`, `mtls`, or a plug-in's own word.
