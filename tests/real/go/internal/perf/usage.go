@@ -8,10 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// tick is Linux's unit of the times in /proc/PID/stat, on every machine that Go knows.
-const tick = 10 * time.Millisecond
+	"golang.org/x/sys/unix"
+)
 
 // usage of a process group: CPU time of user and system since it began, and resident memory now.
 type usage struct {
@@ -34,14 +33,10 @@ func usageOf(group int) (usage, error) {
 		}
 		// The name stands in parentheses and may hold anything; the field after it is the third, state.
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		if len(fields) < 13 || fields[2] != strconv.Itoa(group) {
+		if len(fields) < 3 || fields[2] != strconv.Itoa(group) {
 			continue
 		}
-		user, err := strconv.ParseInt(fields[11], 10, 64)
-		if err != nil {
-			return sum, err
-		}
-		system, err := strconv.ParseInt(fields[12], 10, 64)
+		used, err := cpuOf(filepath.Base(filepath.Dir(file)))
 		if err != nil {
 			return sum, err
 		}
@@ -50,13 +45,26 @@ func usageOf(group int) (usage, error) {
 			return sum, err
 		}
 		found = true
-		sum.cpu += time.Duration(user+system) * tick
+		sum.cpu += used
 		sum.resident += resident
 	}
 	if !found {
 		return sum, fmt.Errorf("the process group %d has ended", group)
 	}
 	return sum, nil
+}
+
+// cpuOf is what the process has used by its own clock, in nanoseconds where /proc/PID/stat has steps of ten milliseconds. The
+// number of that clock is made as by clock_getcpuclockid(3).
+func cpuOf(process string) (time.Duration, error) {
+	id, err := strconv.ParseInt(process, 10, 32)
+	if err != nil {
+		return 0, err
+	}
+	var used unix.Timespec
+	const all = 2 // CPUCLOCK_SCHED: user and system, of all threads
+	err = unix.ClockGettime(int32(^id<<3|all), &used)
+	return time.Duration(used.Nano()), err
 }
 
 // residentOf is VmRSS, in bytes.
