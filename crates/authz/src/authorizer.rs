@@ -16,8 +16,8 @@ pub trait Authorizer: fmt::Debug + Send + Sync + 'static {
     async fn authorize(&self, claims: Option<&Claims>, target: &CallTarget<'_>) -> Result<Decision, AuthorizeError>;
 
     /// The same without waiting, when nothing has to be waited for; `None` means that
-    /// [`authorize`](Self::authorize) must be asked, where more than a comparison belongs. It may be asked more than once
-    /// for a call.
+    /// [`authorize`](Self::authorize) must be asked. Runs in the layer's `call`, where whatever takes long keeps the
+    /// connection's other calls waiting, and perhaps more than once for a call.
     fn verdict_at_hand(
         &self,
         _claims: Option<&Claims>,

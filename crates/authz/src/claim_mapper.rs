@@ -16,7 +16,8 @@ pub trait ClaimMapper: fmt::Debug + Send + Sync + 'static {
     async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError>;
 
     /// The same without waiting, when the answer is at hand; `None` means that [`get_claims`](Self::get_claims) must be
-    /// asked, where more than a look-up belongs. It may be asked more than once for a call.
+    /// asked. Runs in the layer's `call`, where whatever takes long keeps the connection's other calls waiting, and perhaps
+    /// more than once for a call.
     fn claims_at_hand(&self, _info: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
         None
     }

@@ -93,14 +93,8 @@ impl Guard {
     /// The credentials are bad, or nothing can be said of them. Absent credentials are no error: the authorizer judges
     /// nobody.
     pub async fn authenticate(&self, api_name: &str, info: &AuthInfo<'_>) -> Result<Identity, Denial> {
-        let credentials_absent = !info.has_credentials();
-        match caught(|| credentials_absent && self.mapper.auth_info_required()) {
-            Ok(true) => return Ok(Identity { claims: None, credentials_absent }),
-            Ok(false) => {}
-            Err(cut) => return Err(self.refuse(api_name, None, Reason::MapperError, cut.as_str())),
-        }
         match self.claims(info).await {
-            Ok(Ok(claims)) => Ok(Identity { claims, credentials_absent }),
+            Ok(Ok(claims)) => Ok(Identity { claims, credentials_absent: !info.has_credentials() }),
             Ok(Err(error)) => Err(self.refuse(api_name, None, error.reason(), &described(&error))),
             Err(cut) => Err(self.refuse(api_name, None, Reason::MapperError, cut.as_str())),
         }
@@ -109,7 +103,7 @@ impl Guard {
     /// Who is calling, if the claim mapper knows these credentials to be good without any work. A limiter asks this before it
     /// counts; whoever is not at hand may well be good.
     pub fn identity_at_hand(&self, info: &AuthInfo<'_>) -> Option<Identity> {
-        match caught(|| self.mapper.claims_at_hand(info)) {
+        match self.claims_at_hand(info) {
             Ok(Some(Ok(claims))) => Some(Identity { claims, credentials_absent: !info.has_credentials() }),
             _ => None,
         }
@@ -176,12 +170,20 @@ impl Guard {
     }
 
     async fn claims(&self, info: &AuthInfo<'_>) -> Result<Result<Option<Claims>, ClaimError>, Interrupted> {
-        if let Some(answer) = caught(|| self.mapper.claims_at_hand(info))? {
+        if let Some(answer) = self.claims_at_hand(info)? {
             return Ok(answer);
         }
         // In a box: few calls come this way, and all would have to carry it.
         let claims = async { self.mapper.get_claims(info).await };
         Box::pin(bounded(claims, self.timer.as_deref(), self.mapper_timeout)).await
+    }
+
+    /// What is known without any work. About nobody only a mapper is asked that wants to be.
+    fn claims_at_hand(&self, info: &AuthInfo<'_>) -> Result<Option<Result<Option<Claims>, ClaimError>>, Interrupted> {
+        caught(|| {
+            let nobody = !info.has_credentials() && self.mapper.auth_info_required();
+            if nobody { Some(Ok(None)) } else { self.mapper.claims_at_hand(info) }
+        })
     }
 
     /// As whom the caller may do this, if the authorizer says so without any work.

@@ -217,6 +217,43 @@ async fn observers_are_told_once_whether_a_verdict_is_at_hand_or_not() {
     }
 }
 
+/// Knows everybody at once, and asks to be asked about those who show something only, or not.
+#[derive(Debug)]
+struct Everybody {
+    auth_info_required: bool,
+}
+
+#[async_trait]
+impl ClaimMapper for Everybody {
+    async fn get_claims(&self, _: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError> {
+        Ok(Some(writer_in("default")))
+    }
+
+    fn claims_at_hand(&self, _: &AuthInfo<'_>) -> Option<Result<Option<Claims>, ClaimError>> {
+        Some(Ok(Some(writer_in("default"))))
+    }
+
+    fn auth_info_required(&self) -> bool {
+        self.auth_info_required
+    }
+}
+
+#[tokio::test]
+async fn a_caller_is_the_same_at_hand_and_later() {
+    for (auth_info_required, token, somebody) in
+        [(true, "", false), (true, "token", true), (false, "", true), (false, "token", true)]
+    {
+        let guard = Guard::new(Everybody { auth_info_required }, Obedient);
+        let headers = HeaderMap::new();
+        let info = AuthInfo::new(&headers).with_auth_token(token);
+        let later = guard.authenticate(START, &info).await.unwrap();
+        let at_hand = guard.identity_at_hand(&info).unwrap();
+        for identity in [at_hand, later] {
+            assert_eq!(identity.claims().is_some(), somebody, "{auth_info_required} {token:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn observers_are_told_of_mapper_failures_and_of_refused_requests() {
     let notary = Arc::new(Notary::default());

@@ -62,8 +62,7 @@ impl Judge<'_> {
     pub(crate) fn identity_at_hand(self, method: &MethodInfo, head: Head<'_>) -> Result<Option<Identity>, Denial> {
         let Self { shared, guard } = self;
         let shown = Shown::of(shared, guard, method, head)?;
-        let info = shown.info(head);
-        Ok(if info.has_credentials() { guard.identity_at_hand(&info) } else { None })
+        Ok(guard.identity_at_hand(&shown.info(head)))
     }
 
     /// Who is calling. What is known to be good has passed before, whoever else fails from the same address; what has to be

@@ -21,7 +21,7 @@ impl CredentialHeaders {
     ///
     /// A header that stands twice is refused: the reference takes the first, and whoever reads the request after it may
     /// take the last. A header value holds visible ASCII, spaces, tabs and bytes that are not ASCII (RFC 9110 section 5.5);
-    /// the last are refused in the extra header here, and in the token by who reads both.
+    /// the last are refused in the extra header here, and in the token where the caller is looked at.
     pub(crate) fn read<'h>(&self, headers: &'h HeaderMap, max_bytes: usize) -> Result<(&'h [u8], &'h str), Reason> {
         let (mut token, mut extra) = (None, None);
         // There are few, and each look-up by name would hash.

@@ -38,9 +38,10 @@
 //!
 //! # What is logged
 //!
-//! Every denial is an event with its reason. A call that waits for nothing is judged in the layer's `call`, before its future is
-//! polled: its events are outside of a span that is entered only then, such as that of tonic's `trace_fn`. Where spans of
-//! level DEBUG are on for this crate, every call is judged in its future instead, in a span `authorization` of its own.
+//! Every denial is an event with its reason, at INFO, and at DEBUG beyond a hundred within a second. A call that waits for
+//! nothing is judged in the layer's `call`, before its future is polled: its event is outside of a span that is entered only
+//! then, such as that of tonic's `trace_fn`. Where anything is logged at DEBUG, every gRPC call is judged in its future
+//! instead, in a span `authorization` of its own.
 //!
 //! # Guarding a service
 //!

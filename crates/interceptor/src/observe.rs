@@ -1,11 +1,12 @@
 //! Every event and span of this crate.
 
 use temporal_authz::Escaped;
-use tracing::{Span, field::Empty};
+use tracing::{Span, field::Empty, level_filters::LevelFilter};
 
-/// Whether anybody may look at [`span`].
+/// Whether anybody may look at [`span`]. Asked of the level alone: filters by name, field or layer have their say when the span
+/// is made.
 pub(crate) fn spans_are_seen() -> bool {
-    tracing::span_enabled!(tracing::Level::DEBUG)
+    LevelFilter::current() >= LevelFilter::DEBUG
 }
 
 /// The span around one decision; the guard records the rest of its fields.

@@ -36,6 +36,15 @@ impl<S> Authorization<S> {
     }
 }
 
+impl<S: Clone> Authorization<S> {
+    /// The answer to a call that the inner service does not get. What it was polled ready with, such as a place among a limited
+    /// number, goes back.
+    fn refuse<F, R, E>(&mut self, denial: &Denial, http_status: StatusCode) -> ResponseFuture<F, R, E> {
+        self.inner = self.inner.clone();
+        ResponseFuture::refused(refused(&self.shared, denial, http_status))
+    }
+}
+
 impl<S, B, R> Service<Request<B>> for Authorization<S>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -56,7 +65,7 @@ where
         let guard = self.shared.guard.load();
         if !is_grpc(&request) {
             let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
-            return ResponseFuture::refused(refused(&self.shared, &denial, StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            return self.refuse(&denial, StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
         let (mut progress, mut begun) = (Progress::default(), None);
         // Who looks at spans sees the whole of a call in its own, below whatever is entered while the call is polled.
@@ -65,8 +74,7 @@ where
             match judge.advance(&mut request, &mut progress) {
                 Ok(Next::Passes(passage)) => return forward(&self.shared, &mut self.inner, request, passage),
                 Ok(next) => begun = Some(next),
-                // The inner service stays as ready as it was polled.
-                Err(denial) => return ResponseFuture::refused(refused(&self.shared, &denial, StatusCode::OK)),
+                Err(denial) => return self.refuse(&denial, StatusCode::OK),
             }
         }
         // The clone takes the place of the service that was polled ready, which is the one to call.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Temporal's dynamic settings that concern authorization, asked anew for each call, in the layer's `call`: they
-/// answer at once and do not panic.
+/// Temporal's dynamic settings that concern authorization, asked anew for each call, perhaps more than once, in the
+/// layer's `call` or in its future: they answer at once and do not panic.
 pub trait Settings: fmt::Debug + Send + Sync + 'static {
     /// Whether commands to other namespaces are judged as calls there (`system.enableCrossNamespaceCommands`).
     fn cross_namespace_commands(&self) -> bool;

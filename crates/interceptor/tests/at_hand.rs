@@ -14,6 +14,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::{BufMut as _, Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full, channel::Channel};
 use temporal_authz::{
@@ -231,6 +232,36 @@ async fn a_body_that_was_begun_is_judged_and_forwarded_whole_whatever_the_author
             assert_eq!(forwarded.collect().await.unwrap().to_bytes(), bytes, "{namespace} {more}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_call_that_was_judged_unread_goes_on_unread_whatever_the_authorizer_wants_by_then() {
+    /// Has to think, and wants the request only after that.
+    #[derive(Debug, Default)]
+    struct Late(AtomicBool);
+
+    #[async_trait]
+    impl Authorizer for Late {
+        async fn authorize(&self, _: Option<&Claims>, _: &CallTarget<'_>) -> Result<Decision, AuthorizeError> {
+            self.0.store(true, Ordering::Relaxed);
+            Ok(Decision::allow())
+        }
+
+        fn needs_request(&self, _: Option<&Claims>, _: &MethodInfo) -> bool {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    let (mut sender, coming) = Channel::<Bytes>::new(2);
+    let handler = Handler::default();
+    let request = request("known", Body::new(coming));
+    // Whoever read the body here would wait for ever: it comes later.
+    let answer = layer(Late::default()).layer(handler.clone()).call(request).now_or_never().expect("an answer");
+    assert!(Status::from_header_map(answer.unwrap().headers()).is_none());
+    let forwarded = handler.0.lock().unwrap().pop().unwrap();
+    sender.send_data(Bytes::from_static(b"later")).await.unwrap();
+    drop(sender);
+    assert_eq!(forwarded.collect().await.unwrap().to_bytes(), "later");
 }
 
 #[tokio::test]

@@ -19,7 +19,6 @@ type Answer = Result<Arc<Verified>, ClaimError>;
 pub(super) struct Pending(Mutex<HashMap<Box<[u8]>, Waiting, RandomState>>);
 
 /// Those who wait for one verification.
-#[derive(Default)]
 struct Waiting {
     cell: Arc<OnceCell<Answer>>,
     callers: usize,
@@ -35,12 +34,18 @@ impl Pending {
 
     fn part<'p>(&'p self, token: &'p [u8]) -> Part<'p> {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = list.entry(token.into()).or_default();
-        if waiting.cell.initialized() {
-            *waiting = Waiting::default();
-        }
-        waiting.callers = waiting.callers.saturating_add(1);
-        Part { pending: self, token, cell: Arc::clone(&waiting.cell) }
+        let cell = match list.get_mut(token).filter(|waiting| !waiting.cell.initialized()) {
+            Some(waiting) => {
+                waiting.callers = waiting.callers.saturating_add(1);
+                Arc::clone(&waiting.cell)
+            }
+            None => {
+                let cell = Arc::default();
+                list.insert(token.into(), Waiting { cell: Arc::clone(&cell), callers: 1 });
+                cell
+            }
+        };
+        Part { pending: self, token, cell }
     }
 }
 

@@ -38,7 +38,7 @@ func usageOf(group int) (usage, error) {
 		}
 		used, err := cpuOf(filepath.Base(filepath.Dir(file)))
 		if err != nil {
-			return sum, err
+			continue // so has this one
 		}
 		resident, err := residentOf(filepath.Dir(file))
 		if err != nil {
