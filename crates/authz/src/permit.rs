@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, time::SystemTime};
 
+use compact_str::CompactString;
+
 use crate::{Claims, Principal, Reason, WireStatus, decision::CalledAs};
 
 /// Proof that a [`Guard`](crate::Guard) allowed a call. Only a guard makes one; a handler finds it among the request's
@@ -23,7 +25,7 @@ pub struct Permit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantedTarget {
     pub(crate) api_name: Cow<'static, str>,
-    pub(crate) namespace: Box<str>,
+    pub(crate) namespace: CompactString,
 }
 
 impl Permit {
