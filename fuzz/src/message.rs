@@ -128,17 +128,25 @@ pub fn operations_agree(message: &[u8], own: &str) -> Result<bool, Code> {
     Ok(agree)
 }
 
-/// What the commands of a `RespondWorkflowTaskCompletedRequest` do in other namespaces than `own`: method and namespace,
-/// each pair once.
+/// The namespace of a `RespondWorkflowTaskCompletedRequest`, its field `own_number`, and what its commands do in others: method
+/// and namespace, each pair once. Whatever does not decode comes before any limit.
 pub fn commands(
     message: &[u8],
-    own: &str,
+    own_number: u64,
     max_name: usize,
     max_targets: usize,
-) -> Result<Vec<(&'static str, String)>, Code> {
+) -> Result<(&str, Vec<(&'static str, String)>), Code> {
+    let mut own = "";
     let mut targets: Vec<(&'static str, String)> = Vec::new();
-    for (_, command) in fields(message, MAX_DEPTH).0.into_iter().filter(|(number, _)| *number == 2) {
-        let (members, whole) = fields(command.bytes()?, MAX_DEPTH - 1);
+    let (all, whole) = fields(message, MAX_DEPTH);
+    for (number, value) in all {
+        if number == own_number {
+            own = value.text()?;
+        }
+        if number != 2 {
+            continue;
+        }
+        let (members, whole) = fields(value.bytes()?, MAX_DEPTH - 1);
         let (mut kind, mut attributes) = (0, (0, String::new()));
         for (number, value) in members {
             match (number, value) {
@@ -168,18 +176,18 @@ pub fn commands(
             _ => continue,
         };
         let target = (method, attributes.1);
-        if target.1.is_empty() || target.1 == own || targets.contains(&target) {
-            continue;
-        }
-        if target.1.len() > max_name {
-            return Err(TOO_LONG);
-        }
-        targets.push(target);
-        if targets.len() > max_targets {
-            return Err(EXHAUSTED);
+        if !target.1.is_empty() && !targets.contains(&target) {
+            targets.push(target);
         }
     }
-    Ok(targets)
+    if !whole {
+        return Err(UNDECODABLE);
+    }
+    if targets.iter().map(|(_, namespace)| namespace.as_str()).chain([own]).any(|name| name.len() > max_name) {
+        return Err(TOO_LONG);
+    }
+    targets.retain(|(_, namespace)| namespace != own);
+    if targets.len() > max_targets { Err(EXHAUSTED) } else { Ok((own, targets)) }
 }
 
 /// A field with a number.

@@ -176,7 +176,11 @@ fn named(call: &Call, info: &MethodInfo, caller: &Caller, message: &[u8]) -> Res
         return Ok(vec![(info.path().to_owned(), String::new())]);
     }
     let number = info.namespace_field().map_or(0, u64::from);
-    let namespace = last_text(message, number, MAX_DEPTH)?.unwrap_or_default();
+    let (namespace, elsewhere) = if info.embedded() == Embedded::Commands && call.settings.commands {
+        commands(message, number, MAX_NAME, MAX_TARGETS)?
+    } else {
+        (last_text(message, number, MAX_DEPTH)?.unwrap_or_default(), Vec::new())
+    };
     if namespace.len() > MAX_NAME {
         return Err(TOO_LONG);
     }
@@ -187,10 +191,7 @@ fn named(call: &Call, info: &MethodInfo, caller: &Caller, message: &[u8]) -> Res
         return Err(DENIED);
     }
     let mut targets = vec![(info.path().to_owned(), namespace.to_owned())];
-    if info.embedded() == Embedded::Commands && call.settings.commands {
-        let elsewhere = commands(message, namespace, MAX_NAME, MAX_TARGETS)?;
-        targets.extend(elsewhere.into_iter().map(|(method, namespace)| (method.to_owned(), namespace)));
-    }
+    targets.extend(elsewhere.into_iter().map(|(method, namespace)| (method.to_owned(), namespace)));
     // Only the server knows the namespace of a task token: a grant on namespace "" does not stand in for it.
     let granted = caller.namespaces.get("").copied().unwrap_or(0);
     if namespace.is_empty() && info.task_token_field().is_some() {

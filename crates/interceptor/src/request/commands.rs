@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use super::{
-    ScanError, WireError,
-    wire::{Field, Fields},
-};
+use super::{ScanError, Scanned, WireError, wire::Fields};
 use crate::Limits;
 
 /// What a command does in another namespace.
@@ -83,29 +80,42 @@ fn is_member(number: u32) -> bool {
     matches!(number, 2..=15 | 17..=19)
 }
 
-/// The targets of the commands in `message` that are not in `own`, the namespace of the request.
-pub(super) fn targets<'m>(message: &'m [u8], own: &str, limits: &Limits) -> Result<Vec<CommandTarget<'m>>, ScanError> {
+/// The namespace of the request, which is the string `own_field` of `message`, and the targets of its commands in others.
+/// What does not decode is refused as that, whatever limit it exceeds, wherever that stands: as by a server, which decodes first.
+pub(super) fn scan<'m>(message: &'m [u8], own_field: u32, limits: &Limits) -> Result<Scanned<'m>, ScanError> {
+    let mut own = "";
     let mut targets = Vec::new();
     let mut seen = HashSet::new();
+    let (mut too_long, mut too_many) = (false, false);
     let mut fields = Fields::of(message);
     while let Some(field) = fields.next()? {
+        if field.number == own_field {
+            // Each occurrence has to be UTF-8, as everywhere; the last one counts.
+            own = field.string()?;
+        }
         if field.number != COMMANDS {
             continue;
         }
         let Some(attributes) = Command::read(fields.within(field.bytes()?))?.judged() else { continue };
         let Attributes { kind, namespace, encoded } = attributes;
-        if namespace.is_empty() || namespace == own || !seen.insert((kind.member, namespace)) {
+        let known = namespace.is_empty() || seen.contains(&(kind.member, namespace));
+        too_long |= namespace.len() > limits.max_namespace_bytes;
+        // Each kind may have one in the request's own namespace, which on the wire may stand behind its commands.
+        too_many |= !known && targets.len() >= limits.max_targets.saturating_add(KINDS.len());
+        if known || too_long || too_many {
             continue;
         }
-        if namespace.len() > limits.max_namespace_bytes {
-            return Err(ScanError::NamespaceTooLong);
-        }
-        if targets.len() >= limits.max_targets {
-            return Err(ScanError::TooManyTargets);
-        }
+        seen.insert((kind.member, namespace));
         targets.push(CommandTarget { kind, namespace, attributes: encoded });
     }
-    Ok(targets)
+    targets.retain(|target| target.namespace != own);
+    if too_long || own.len() > limits.max_namespace_bytes {
+        return Err(ScanError::NamespaceTooLong);
+    }
+    if too_many || targets.len() > limits.max_targets {
+        return Err(ScanError::TooManyTargets);
+    }
+    Ok(Scanned { namespace: own, commands: targets })
 }
 
 /// A command, as far as it can name a namespace.
@@ -129,19 +139,19 @@ impl<'a> Command<'a> {
             if field.number == COMMAND_TYPE {
                 command.command_type = low_32_bits(field.varint()?);
             } else if is_member(field.number) {
-                command.merge(field, &fields)?;
+                let encoded = field.bytes()?;
+                match KINDS.iter().find(|kind| kind.member == field.number) {
+                    Some(kind) => command.merge(kind, encoded, &fields)?,
+                    None => command.attributes = None,
+                }
             }
         }
         Ok(command)
     }
 
     // The same member again is merged, which for encoded messages is to append; another member replaces it.
-    fn merge(&mut self, field: Field<'a>, fields: &Fields<'a>) -> Result<(), WireError> {
-        let encoded = field.bytes()?;
-        let Some(kind) = KINDS.iter().find(|kind| kind.member == field.number) else {
-            self.attributes = None;
-            return Ok(());
-        };
+    #[inline(never)]
+    fn merge(&mut self, kind: &'static Kind, encoded: &'a [u8], fields: &Fields<'a>) -> Result<(), WireError> {
         let namespace = fields.within(encoded).last_string(NAMESPACE)?;
         match &mut self.attributes {
             Some(attributes) if attributes.kind == kind => {

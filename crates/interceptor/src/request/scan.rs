@@ -8,8 +8,8 @@ use crate::Limits;
 /// What a request wants to do, as its message says it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scanned<'m> {
-    namespace: &'m str,
-    commands: Vec<CommandTarget<'m>>,
+    pub(super) namespace: &'m str,
+    pub(super) commands: Vec<CommandTarget<'m>>,
 }
 
 /// A request that is refused whoever sent it.
@@ -38,13 +38,10 @@ pub enum ScanError {
 /// # Errors
 /// The bytes are no such message, a limit is exceeded, an embedded operation or an id names another namespace.
 pub fn scan<'m>(method: &MethodInfo, message: &'m [u8], limits: &Limits) -> Result<Scanned<'m>, ScanError> {
-    let namespace = namespace(method, message, limits)?;
-    // Only now: on the wire the namespace may stand behind what is compared with it.
-    let commands = match method.embedded() {
-        Embedded::Commands => commands::targets(message, namespace, limits)?,
-        _ => Vec::new(),
-    };
-    Ok(Scanned { namespace, commands })
+    match method.embedded() {
+        Embedded::Commands => commands::scan(message, namespace_field(method), limits),
+        _ => scan_without_commands(method, message, limits),
+    }
 }
 
 /// As [`scan`], but commands are not looked into, as by a Temporal without `system.enableCrossNamespaceCommands`.
@@ -65,9 +62,7 @@ fn namespace<'a>(method: &MethodInfo, message: &'a [u8], limits: &Limits) -> Res
     if method.namespace_field().is_none() && method.request().is_none() {
         return Ok("");
     }
-    // No field has number 0: a request without a namespace is walked all the same.
-    let field = method.namespace_field().unwrap_or(0);
-    let namespace = Fields::of(message).last_string(field)?.unwrap_or("");
+    let namespace = Fields::of(message).last_string(namespace_field(method))?.unwrap_or("");
     if namespace.len() > limits.max_namespace_bytes {
         return Err(ScanError::NamespaceTooLong);
     }
@@ -77,6 +72,11 @@ fn namespace<'a>(method: &MethodInfo, message: &'a [u8], limits: &Limits) -> Res
         Embedded::None | Embedded::Commands => {}
     }
     Ok(namespace)
+}
+
+/// No field has number 0: a request without a namespace is walked all the same.
+fn namespace_field(method: &MethodInfo) -> u32 {
+    method.namespace_field().unwrap_or(0)
 }
 
 /// `DescribeNamespaceRequest.id` and `DeleteNamespaceRequest.namespace_id`.

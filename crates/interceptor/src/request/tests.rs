@@ -267,6 +267,40 @@ fn case_86_ten_thousand_commands_are_bounded() {
 }
 
 #[test]
+fn targets_in_the_own_namespace_do_not_count_wherever_it_stands() {
+    let limits = Limits { max_targets: 2, ..Limits::default() };
+    let table = MethodTable::temporal();
+    let to = |kind: u8, member: u8, name: &str| command(kind, &[field(member, &field(1, name.as_bytes()))]);
+    let own = || [(8, 9), (11, 12), (12, 13)].map(|(kind, member)| to(kind, member, "own")).concat();
+    let others = |count: usize| ["a", "b", "c", "d"].map(|name| to(11, 12, name))[..count].concat();
+    for (count, expected) in [(2, Ok(2)), (3, Err(ScanError::TooManyTargets)), (4, Err(ScanError::TooManyTargets))] {
+        for parts in [[own(), others(count), field(9, b"own")], [field(9, b"own"), others(count), own()]] {
+            let message = parts.concat();
+            let found = scan(table.find(oracle::COMMANDS), &message, &limits).map(|scanned| scanned.commands().len());
+            assert_eq!(found, expected, "{count}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_decode_is_refused_as_that_wherever_it_stands() {
+    let limits = Limits { max_namespace_bytes: 3, max_targets: 0, ..Limits::default() };
+    let table = MethodTable::temporal();
+    let to = |name: &[u8]| command(11, &[field(12, &field(1, name))]);
+    let (long, many): (_, Vec<_>) = (to(b"long"), [b"a", b"b", b"c", b"d"].map(|name| to(name)).concat());
+    for exceeds in [long.clone(), many.clone(), field(9, b"long")] {
+        for broken in [vec![0x12, 1, 8], to(b"\xff"), field(9, b"\xff")] {
+            for message in [[&exceeds[..], &broken].concat(), [&broken[..], &exceeds].concat()] {
+                let found = scan(table.find(oracle::COMMANDS), &message, &limits);
+                assert!(matches!(found, Err(ScanError::Wire(_))), "{message:?}: {found:?}");
+            }
+        }
+    }
+    let both = [many, long].concat();
+    assert_eq!(scan(table.find(oracle::COMMANDS), &both, &limits), Err(ScanError::NamespaceTooLong));
+}
+
+#[test]
 fn case_88_a_namespace_has_a_length() {
     let limits = Limits { max_namespace_bytes: 5, ..Limits::default() };
     let table = MethodTable::temporal();

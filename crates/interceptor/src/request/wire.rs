@@ -100,9 +100,12 @@ impl<'a> Fields<'a> {
     /// The next field; `None` at the end of the message.
     #[inline]
     pub(super) fn next(&mut self) -> Result<Option<Field<'a>>, WireError> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
         match self.common() {
             Some(field) => Ok(Some(field)),
-            None => self.any(),
+            None => self.any().map(Some),
         }
     }
 
@@ -134,13 +137,10 @@ impl<'a> Fields<'a> {
 
     /// The next field, however it is written.
     #[inline(never)]
-    fn any(&mut self) -> Result<Option<Field<'a>>, WireError> {
-        if self.rest.is_empty() {
-            return Ok(None);
-        }
+    fn any(&mut self) -> Result<Field<'a>, WireError> {
         let (number, wire_type) = self.key()?;
         let value = self.value(number, wire_type, self.depth)?;
-        Ok(Some(Field { number, value }))
+        Ok(Field { number, value })
     }
 
     #[inline]
@@ -302,7 +302,11 @@ mod tests {
                     let bytes = [&[key], value, &long[..behind]].concat();
                     let mut short = Fields { rest: &bytes, depth };
                     let mut long = short.clone();
-                    assert_eq!(short.next(), long.any(), "{key:#x} {value:?} and {behind} bytes, {depth} deep");
+                    assert_eq!(
+                        short.next(),
+                        long.any().map(Some),
+                        "{key:#x} {value:?} and {behind} bytes, {depth} deep"
+                    );
                     assert_eq!(short.rest, long.rest);
                 }
             }
