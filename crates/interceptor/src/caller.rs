@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{Extensions, HeaderMap, Request};
 use temporal_authz::{AuthInfo, Denial, Guard, Identity, Kind, MethodInfo, Reason};
 
-use crate::{ConnectionPeer, enforce::Judge, shared::Shared};
+use crate::{ConnectionPeer, credentials::Look, enforce::Judge, shared::Shared};
 
 /// What a request is but for its body, which cannot be shared between threads.
 #[derive(Clone, Copy)]
@@ -30,16 +30,16 @@ struct Shown<'r> {
 }
 
 impl<'r> Shown<'r> {
-    fn of(shared: &'r Shared, guard: &Guard, method: &MethodInfo, head: Head<'r>) -> Result<Self, Denial> {
+    fn of(
+        shared: &'r Shared,
+        guard: &Guard,
+        method: &MethodInfo,
+        head: Head<'r>,
+        look: &Look<'r>,
+    ) -> Result<Self, Denial> {
         let refuse = |reason, detail: &str| guard.refuse(head.path, None, reason, detail);
-        let (token, extra) = shared
-            .credential_headers()
-            .read(head.headers, shared.limits().max_token_bytes)
-            .map_err(|reason| refuse(reason, ""))?;
-        // No token has other bytes.
-        if !token.is_ascii() {
-            return Err(refuse(Reason::MalformedCredentials, ""));
-        }
+        let (token, extra) =
+            look.credentials(shared.limits().max_token_bytes).map_err(|reason| refuse(reason, ""))?;
         let peer = shared.peer(head.extensions);
         peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
         let audience =
@@ -59,9 +59,14 @@ impl<'r> Shown<'r> {
 
 impl Judge<'_> {
     /// Who is calling, if nothing has to be verified for it.
-    pub(crate) fn identity_at_hand(self, method: &MethodInfo, head: Head<'_>) -> Result<Option<Identity>, Denial> {
+    pub(crate) fn identity_at_hand<'r>(
+        self,
+        method: &MethodInfo,
+        head: Head<'r>,
+        look: &Look<'r>,
+    ) -> Result<Option<Identity>, Denial> {
         let Self { shared, guard } = self;
-        let shown = Shown::of(shared, guard, method, head)?;
+        let shown = Shown::of(shared, guard, method, head, look)?;
         Ok(guard.identity_at_hand(&shown.info(head)))
     }
 
@@ -70,7 +75,8 @@ impl Judge<'_> {
     pub(crate) async fn authenticate(self, head: Head<'_>) -> Result<Identity, Denial> {
         let Self { shared, guard } = self;
         let path = head.path;
-        let shown = Shown::of(shared, guard, guard.method(path), head)?;
+        let look = shared.credential_headers().look(head.headers);
+        let shown = Shown::of(shared, guard, guard.method(path), head, &look)?;
         let info = shown.info(head);
         let limiter = shared.failures().filter(|_| info.has_credentials());
         let Some((failures, peer)) = limiter.and_then(|failures| Some((failures, failures.peer(&info)?))) else {

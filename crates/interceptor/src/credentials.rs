@@ -1,52 +1,122 @@
 //! The credentials of a call, as its headers carry them.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use temporal_authz::Reason;
+
+use crate::principal;
 
 /// Which headers carry credentials.
 #[derive(Debug, Clone)]
 pub(crate) struct CredentialHeaders {
-    pub(crate) token: HeaderName,
-    pub(crate) extra: HeaderName,
+    token: HeaderName,
+    extra: HeaderName,
+    /// How long the names are that a look is for, modulo 64: nearly all others are passed over by it.
+    lengths: u64,
 }
 
 impl Default for CredentialHeaders {
     fn default() -> Self {
-        Self { token: http::header::AUTHORIZATION, extra: HeaderName::from_static("authorization-extras") }
+        Self::new(http::header::AUTHORIZATION, HeaderName::from_static("authorization-extras"))
     }
 }
 
+/// What one look at the headers of a call finds: there are few, and to look each up by its name would hash.
+#[derive(Debug, Default)]
+pub(crate) struct Look<'h> {
+    content_type: Option<&'h HeaderValue>,
+    token: Option<&'h HeaderValue>,
+    extra: Option<&'h HeaderValue>,
+    is_twice: bool,
+    is_forged: bool,
+}
+
 impl CredentialHeaders {
+    fn new(token: HeaderName, extra: HeaderName) -> Self {
+        let names = [&token, &extra, &CONTENT_TYPE].into_iter().chain(&principal::FORBIDDEN);
+        let lengths = names.fold(0, |lengths, name| lengths | bit(name));
+        Self { token, extra, lengths }
+    }
+
+    pub(crate) fn set_token(&mut self, name: HeaderName) {
+        *self = Self::new(name, self.extra.clone());
+    }
+
+    pub(crate) fn set_extra(&mut self, name: HeaderName) {
+        *self = Self::new(self.token.clone(), name);
+    }
+
+    pub(crate) fn look<'h>(&self, headers: &'h HeaderMap) -> Look<'h> {
+        let mut look = Look::default();
+        for (name, value) in headers {
+            if self.lengths & bit(name) == 0 {
+                continue;
+            }
+            if *name == CONTENT_TYPE {
+                look.content_type.get_or_insert(value);
+            }
+            if *name == self.token {
+                look.is_twice |= look.token.replace(value).is_some();
+            }
+            if *name == self.extra {
+                look.is_twice |= look.extra.replace(value).is_some();
+            }
+            look.is_forged |= principal::FORBIDDEN.contains(name);
+        }
+        look
+    }
+
+    /// Removes the headers in which credentials were found.
+    pub(crate) fn remove(&self, found: Found, headers: &mut HeaderMap) {
+        for (name, is_there) in [(&self.token, found.token), (&self.extra, found.extra)] {
+            if is_there {
+                headers.remove(name);
+            }
+        }
+    }
+}
+
+/// Which of the headers of credentials a call has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    token: bool,
+    extra: bool,
+}
+
+impl<'h> Look<'h> {
+    /// The first one; empty when there is none.
+    pub(crate) fn content_type(&self) -> &'h [u8] {
+        self.content_type.map_or(b"", HeaderValue::as_bytes)
+    }
+
+    /// Whether there is a header that says who is calling, which no caller may write.
+    pub(crate) fn is_forged(&self) -> bool {
+        self.is_forged
+    }
+
+    pub(crate) fn found(&self) -> Found {
+        Found { token: self.token.is_some(), extra: self.extra.is_some() }
+    }
+
     /// The values of both headers, as they came; empty for one that is absent.
     ///
     /// A header that stands twice is refused: the reference takes the first, and whoever reads the request after it may
-    /// take the last. A header value holds visible ASCII, spaces, tabs and bytes that are not ASCII (RFC 9110 section 5.5);
-    /// the last are refused in the extra header here, and in the token where the caller is looked at.
-    pub(crate) fn read<'h>(&self, headers: &'h HeaderMap, max_bytes: usize) -> Result<(&'h [u8], &'h str), Reason> {
-        let (mut token, mut extra) = (None, None);
-        // There are few, and each look-up by name would hash.
-        for (name, value) in headers {
-            for (wanted, found) in [(&self.token, &mut token), (&self.extra, &mut extra)] {
-                if name == wanted && found.replace(value.as_bytes()).is_some() {
-                    return Err(Reason::DuplicateCredentials);
-                }
-            }
+    /// take the last. A header value holds visible ASCII, spaces, tabs and bytes that are not ASCII (RFC 9110 section 5.5),
+    /// which are refused in both: no credential has them.
+    pub(crate) fn credentials(&self, max_bytes: usize) -> Result<(&'h [u8], &'h str), Reason> {
+        if self.is_twice {
+            return Err(Reason::DuplicateCredentials);
         }
-        if token.iter().chain(&extra).any(|value| value.len() > max_bytes) {
-            return Err(Reason::MalformedCredentials);
-        }
-        let extra = std::str::from_utf8(extra.unwrap_or_default()).ok().filter(|extra| extra.is_ascii());
-        Ok((token.unwrap_or_default(), extra.ok_or(Reason::MalformedCredentials)?))
+        let value = |found: Option<&'h HeaderValue>| match found.map_or(&b""[..], HeaderValue::as_bytes) {
+            value if value.len() <= max_bytes && value.is_ascii() => Ok(value),
+            _ => Err(Reason::MalformedCredentials),
+        };
+        let (token, extra) = (value(self.token)?, value(self.extra)?);
+        Ok((token, std::str::from_utf8(extra).map_err(|_| Reason::MalformedCredentials)?))
     }
+}
 
-    /// Removes both headers.
-    pub(crate) fn remove(&self, headers: &mut HeaderMap) {
-        headers.remove(&self.token);
-        // Seldom there: to look is cheaper than to remove.
-        if headers.keys().any(|name| *name == self.extra) {
-            headers.remove(&self.extra);
-        }
-    }
+fn bit(name: &HeaderName) -> u64 {
+    1_u64.rotate_left(u32::try_from(name.as_str().len()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -65,8 +135,8 @@ mod tests {
             (vec![b"Bearer a", b"Bearer b"], Err(duplicate), Err(duplicate)),
             (vec![b"Bearer a", b"Bearer a"], Err(duplicate), Err(duplicate)),
             (vec![b"", b"Bearer a"], Err(duplicate), Err(duplicate)),
-            (vec![b"Bearer \xc3\xa9"], Ok(b"Bearer \xc3\xa9"), Err(malformed)),
-            (vec![b"Bearer \xff"], Ok(b"Bearer \xff"), Err(malformed)),
+            (vec![b"Bearer \xc3\xa9"], Err(malformed), Err(malformed)),
+            (vec![b"Bearer \xff"], Err(malformed), Err(malformed)),
             (vec![long.as_bytes()], Err(malformed), Err(malformed)),
             (vec![long.as_bytes(), b"Bearer a"], Err(duplicate), Err(duplicate)),
         ] {
@@ -76,7 +146,7 @@ mod tests {
                 for value in &values {
                     headers.append(name, http::HeaderValue::from_bytes(value).unwrap());
                 }
-                let read = CredentialHeaders::default().read(&headers, 32);
+                let read = CredentialHeaders::default().look(&headers).credentials(32);
                 read.map(|(token, extra)| (token.to_owned(), extra.to_owned()))
             };
             assert_eq!(read("authorization"), token.map(|token| (token.to_owned(), String::new())), "{values:?}");

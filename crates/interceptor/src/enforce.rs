@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{Request, header::CONTENT_LENGTH};
+use http::{Method, Request, StatusCode, header::CONTENT_LENGTH};
 use http_body::Body;
 use temporal_authz::{Denial, Guard, Identity, MethodInfo, Permit, Reason, is_method_path};
 
@@ -41,6 +41,18 @@ pub(crate) struct Passage {
     pub(crate) stream_expires_at: Option<SystemTime>,
 }
 
+/// An answer in place of the inner service's.
+pub(crate) struct Refusal {
+    pub(crate) denial: Denial,
+    pub(crate) http_status: StatusCode,
+}
+
+impl From<Denial> for Refusal {
+    fn from(denial: Denial) -> Self {
+        Self { denial, http_status: StatusCode::OK }
+    }
+}
+
 /// What comes next for a request.
 pub(crate) enum Next {
     Passes(Passage),
@@ -57,7 +69,7 @@ impl<'c> Judge<'c> {
         request: &mut Request<B>,
         mut progress: Progress,
         begun: Option<Next>,
-    ) -> Result<Passage, Denial>
+    ) -> Result<Passage, Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -77,19 +89,28 @@ impl<'c> Judge<'c> {
     ///
     /// The order is a security argument: a bad token never costs a body, the inner service is never called before the
     /// verdict, and the bytes judged are the bytes forwarded.
-    pub(crate) fn advance<B>(self, request: &mut Request<B>, progress: &mut Progress) -> Result<Next, Denial>
+    pub(crate) fn advance<B>(self, request: &mut Request<B>, progress: &mut Progress) -> Result<Next, Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
     {
         let Self { shared, guard } = self;
-        principal::strip(request.headers_mut());
+        let mut look = shared.credential_headers().look(request.headers());
+        if look.is_forged() {
+            principal::strip(request.headers_mut());
+            look = shared.credential_headers().look(request.headers());
+        }
+        let found = look.found();
+        if !is_grpc(request.method(), look.content_type()) {
+            let denial = self.refuse(request, None, Reason::UndecodableRequest, "not gRPC");
+            return Err(Refusal { denial, http_status: StatusCode::UNSUPPORTED_MEDIA_TYPE });
+        }
         let method = self.method(request)?;
         if shared.passes_unjudged(method, request) {
-            shared.forward_unjudged(request);
+            shared.forward_unjudged(request, found);
             return Ok(Next::Passes(Passage::default()));
         }
         if progress.identity.is_none() {
-            progress.identity = self.identity_at_hand(method, Head::of(request))?;
+            progress.identity = self.identity_at_hand(method, Head::of(request), &look)?;
         }
         let Some(identity) = &progress.identity else { return Ok(Next::Authenticate) };
         // Nothing is read after the verdict, whatever the authorizer says by then.
@@ -114,7 +135,7 @@ impl<'c> Judge<'c> {
             }
         };
         let stream_expires_at = permit.expires_at().filter(|_| method.is_streaming());
-        shared.mark(request, method, permit);
+        shared.mark(request, found, method, permit);
         Ok(Next::Passes(Passage { read: progress.read.take(), stream_expires_at }))
     }
 
@@ -181,4 +202,10 @@ impl<'c> Judge<'c> {
     fn refuse<B>(self, request: &Request<B>, identity: Option<&Identity>, reason: Reason, detail: &str) -> Denial {
         self.guard.refuse(request.uri().path(), identity, reason, detail)
     }
+}
+
+/// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.
+fn is_grpc(method: &Method, content_type: &[u8]) -> bool {
+    let rest = content_type.strip_prefix(b"application/grpc");
+    *method == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }

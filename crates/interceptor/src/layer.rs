@@ -75,13 +75,13 @@ impl AuthorizationLayerBuilder {
 
     /// Sets the header that carries the token; `authorization` by default.
     pub fn auth_header(mut self, name: HeaderName) -> Self {
-        self.options.headers.token = name;
+        self.options.headers.set_token(name);
         self
     }
 
     /// Sets the header whose value reaches the claim mapper beside the token; `authorization-extras` by default.
     pub fn extra_header(mut self, name: HeaderName) -> Self {
-        self.options.headers.extra = name;
+        self.options.headers.set_extra(name);
         self
     }
 

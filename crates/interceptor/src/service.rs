@@ -7,16 +7,16 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{Request, Response};
 use http_body::Body;
-use temporal_authz::{BoxError, Denial, Reason};
+use temporal_authz::BoxError;
 use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 use tracing::Instrument;
 
 use crate::{
     body::{RequestBody, ResponseBody},
-    enforce::{Judge, Next, Passage, Progress},
+    enforce::{Judge, Next, Passage, Progress, Refusal},
     observe,
     response::ResponseFuture,
     shared::Shared,
@@ -39,9 +39,9 @@ impl<S> Authorization<S> {
 impl<S: Clone> Authorization<S> {
     /// The answer to a call that the inner service does not get. What it was polled ready with, such as a place among a limited
     /// number, goes back.
-    fn refuse<F, R, E>(&mut self, denial: &Denial, http_status: StatusCode) -> ResponseFuture<F, R, E> {
+    fn refuse<F, R, E>(&mut self, refusal: &Refusal) -> ResponseFuture<F, R, E> {
         self.inner = self.inner.clone();
-        ResponseFuture::refused(refused(&self.shared, denial, http_status))
+        ResponseFuture::refused(refused(&self.shared, refusal))
     }
 }
 
@@ -63,10 +63,6 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let guard = self.shared.guard.load();
-        if !is_grpc(&request) {
-            let denial = guard.refuse(request.uri().path(), None, Reason::UndecodableRequest, "not gRPC");
-            return self.refuse(&denial, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        }
         let (mut progress, mut begun) = (Progress::default(), None);
         // Who looks at spans sees the whole of a call in its own, below whatever is entered while the call is polled.
         if !observe::spans_are_seen() {
@@ -74,7 +70,7 @@ where
             match judge.advance(&mut request, &mut progress) {
                 Ok(Next::Passes(passage)) => return forward(&self.shared, &mut self.inner, request, passage),
                 Ok(next) => begun = Some(next),
-                Err(denial) => return self.refuse(&denial, StatusCode::OK),
+                Err(refusal) => return self.refuse(&refusal),
             }
         }
         // The clone takes the place of the service that was polled ready, which is the one to call.
@@ -87,7 +83,7 @@ where
             let span = observe::span(request.uri().path());
             let passage = match judge.enforce(&mut request, progress, begun).instrument(span).await {
                 Ok(passage) => passage,
-                Err(denial) => return Ok(refused(&shared, &denial, StatusCode::OK).map(|()| ResponseBody::default())),
+                Err(refusal) => return Ok(refused(&shared, &refusal).map(|()| ResponseBody::default())),
             };
             let answer = forward(&shared, &mut inner, request, passage);
             // What goes on from here may take long, and holds what it needs alone.
@@ -119,18 +115,11 @@ where
     }))
 }
 
-/// A gRPC call is a POST whose content type begins with `application/grpc`; gRPC-Web has another framing.
-fn is_grpc<B>(request: &Request<B>) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    let rest = content_type.strip_prefix(b"application/grpc");
-    *request.method() == Method::POST && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
-}
-
 /// The whole answer: trailers-only, as gRPC has it.
-fn refused(shared: &Shared, denial: &Denial, http_status: StatusCode) -> Response<()> {
+fn refused(shared: &Shared, refusal: &Refusal) -> Response<()> {
     let expose_errors = shared.settings().expose_authorizer_errors();
-    let mut response = status::of(denial, shared.candour(), expose_errors).into_http();
-    *response.status_mut() = http_status;
+    let mut response = status::of(&refusal.denial, shared.candour(), expose_errors).into_http();
+    *response.status_mut() = refusal.http_status;
     response
 }
 

@@ -12,7 +12,7 @@ use http::{Extensions, HeaderMap, Request};
 use temporal_authz::{AudienceMapper, GrantedTarget, Guard, MethodInfo, Permit, Reason};
 
 use crate::{
-    ConnectionPeer, Limits, Settings, budget::Budget, buffer::Arriving, credentials::CredentialHeaders,
+    ConnectionPeer, Limits, Settings, budget::Budget, buffer::Arriving, credentials::{CredentialHeaders, Found},
     failures::Failures, observe, peer::PeerMemo, principal, request::PREFIX_BYTES, status::Candour,
 };
 
@@ -101,15 +101,15 @@ impl Shared {
             && self.options.settings.streaming_authorizer_disabled()
     }
 
-    pub(crate) fn forward_unjudged<B>(&self, request: &mut Request<B>) {
+    pub(crate) fn forward_unjudged<B>(&self, request: &mut Request<B>, found: Found) {
         observe::unjudged_stream(request.uri().path());
-        self.drop_credentials(request.headers_mut());
+        self.drop_credentials(request.headers_mut(), found);
         request.extensions_mut().insert(Unjudged(()));
     }
 
     /// Makes an allowed request what the inner service shall see.
-    pub(crate) fn mark<B>(&self, request: &mut Request<B>, method: &MethodInfo, permit: Permit) {
-        self.drop_credentials(request.headers_mut());
+    pub(crate) fn mark<B>(&self, request: &mut Request<B>, found: Found, method: &MethodInfo, permit: Permit) {
+        self.drop_credentials(request.headers_mut(), found);
         let namespace = permit.targets().next().map_or("", GrantedTarget::namespace);
         // As the reference: streams carry no principal headers.
         if !method.is_streaming() && self.options.settings.principal_propagation(namespace) {
@@ -120,9 +120,9 @@ impl Shared {
         }
     }
 
-    fn drop_credentials(&self, headers: &mut HeaderMap) {
+    fn drop_credentials(&self, headers: &mut HeaderMap, found: Found) {
         if !self.options.forward_authorization {
-            self.options.headers.remove(headers);
+            self.options.headers.remove(found, headers);
         }
     }
 }
