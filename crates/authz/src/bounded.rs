@@ -53,6 +53,7 @@ pub(crate) async fn bounded<T>(
 }
 
 /// What `question` answers, unless it panics.
+#[inline]
 pub(crate) fn caught<T>(question: impl FnOnce() -> T) -> Result<T, Interrupted> {
     catch_unwind(AssertUnwindSafe(question)).map_err(|_| Interrupted::Panicked)
 }

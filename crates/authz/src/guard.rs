@@ -46,6 +46,7 @@ pub struct Targets<'a> {
 
 impl<'a> Targets<'a> {
     /// A call that does what it says and nothing else.
+    #[inline]
     pub fn new(direct: CallTarget<'a>) -> Self {
         Self { direct, commands: Vec::new() }
     }
@@ -56,6 +57,7 @@ impl<'a> Targets<'a> {
         self
     }
 
+    #[inline]
     fn iter(&self) -> impl Iterator<Item = &CallTarget<'a>> {
         std::iter::once(&self.direct).chain(&self.commands)
     }
@@ -83,6 +85,7 @@ impl Guard {
     }
 
     /// What is known of the method at `path`.
+    #[inline]
     pub fn method(&self, path: &str) -> &MethodInfo {
         self.methods.find(path)
     }
@@ -102,6 +105,7 @@ impl Guard {
 
     /// Who is calling, if the claim mapper knows these credentials to be good without any work. A limiter asks this before it
     /// counts; whoever is not at hand may well be good.
+    #[inline]
     pub fn identity_at_hand(&self, info: &AuthInfo<'_>) -> Option<Identity> {
         match self.claims_at_hand(info) {
             Ok(Some(Ok(claims))) => Some(Identity { claims, credentials_absent: !info.has_credentials() }),
@@ -110,6 +114,7 @@ impl Guard {
     }
 
     /// Whether the authorizer wants to see the request of this caller.
+    #[inline]
     pub fn needs_request(&self, identity: &Identity, method: &MethodInfo) -> bool {
         caught(|| self.authorizer.needs_request(identity.claims(), method)).unwrap_or(true)
     }
@@ -133,6 +138,7 @@ impl Guard {
     }
 
     /// The same, if the authorizer knows without any work.
+    #[inline]
     pub fn authorize_at_hand(&self, identity: &Identity, targets: &Targets<'_>) -> Option<Result<Permit, Denial>> {
         let mut called_as = CalledAs::default();
         for (index, target) in targets.iter().enumerate() {
@@ -146,6 +152,7 @@ impl Guard {
     }
 
     /// The proof, once no observer objects.
+    #[inline]
     fn permit(&self, identity: &Identity, called_as: CalledAs, targets: &Targets<'_>) -> Result<Permit, Denial> {
         for target in targets.iter() {
             if self.report(&event(identity.claims(), target)).is_err() {
@@ -179,6 +186,7 @@ impl Guard {
     }
 
     /// What is known without any work. About nobody only a mapper is asked that wants to be.
+    #[inline]
     fn claims_at_hand(&self, info: &AuthInfo<'_>) -> Result<Option<Result<Option<Claims>, ClaimError>>, Interrupted> {
         caught(|| {
             let nobody = !info.has_credentials() && self.mapper.auth_info_required();
@@ -187,6 +195,7 @@ impl Guard {
     }
 
     /// As whom the caller may do this, if the authorizer says so without any work.
+    #[inline]
     fn allowed_at_hand(&self, identity: &Identity, target: &CallTarget<'_>) -> Option<Result<CalledAs, Denial>> {
         match caught(|| self.authorizer.verdict_at_hand(identity.claims(), target)) {
             Ok(answer) => Some(self.settle(identity, target, answer?)),
@@ -202,6 +211,7 @@ impl Guard {
         }
     }
 
+    #[inline]
     fn settle(
         &self,
         identity: &Identity,
@@ -234,6 +244,7 @@ impl Guard {
         Denial::new(event.denied.unwrap_or(Reason::DeniedByPolicy))
     }
 
+    #[inline]
     fn report(&self, event: &DecisionEvent<'_>) -> Result<(), Refused> {
         let mut verdict = Ok(());
         for observer in &self.observers {
@@ -255,6 +266,7 @@ impl Identity {
 }
 
 impl From<&CallTarget<'_>> for GrantedTarget {
+    #[inline]
     fn from(target: &CallTarget<'_>) -> Self {
         let (path, method) = (target.api_name(), target.method());
         let api_name = if path == method.path() { method.shared_path() } else { Cow::Owned(path.to_owned()) };
@@ -262,6 +274,7 @@ impl From<&CallTarget<'_>> for GrantedTarget {
     }
 }
 
+#[inline]
 fn event<'a>(claims: Option<&'a Claims>, target: &CallTarget<'a>) -> DecisionEvent<'a> {
     DecisionEvent {
         api_name: target.api_name(),

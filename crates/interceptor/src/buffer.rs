@@ -31,6 +31,7 @@ impl Arriving {
 
     /// Takes what has come. True when that is all, and little enough not to keep the connection's other calls waiting while
     /// it is judged: at most 64 KiB, not compressed.
+    #[inline]
     pub(crate) fn is_here<B>(&mut self, body: &mut B) -> Result<bool, Reason>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -56,6 +57,7 @@ impl Arriving {
         tokio::time::timeout(limit, poll_fn(poll)).await.unwrap_or(Err(Reason::RequestTimeout))
     }
 
+    #[inline]
     fn poll<B>(&mut self, body: &mut B, context: &mut Context<'_>) -> Poll<Result<(), Reason>>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -71,6 +73,7 @@ impl Arriving {
         Poll::Ready(Ok(()))
     }
 
+    #[inline]
     fn add(&mut self, data: Bytes) -> Result<(), Reason> {
         if self.len().saturating_add(data.len()) > self.limit {
             return Err(Reason::RequestTooLarge);
@@ -91,6 +94,7 @@ impl Arriving {
     }
 
     /// All that has arrived, and the hold on it.
+    #[inline]
     pub(crate) fn into_parts(self) -> (Bytes, Held) {
         if self.rest.is_empty() {
             return (self.first, self.held);

@@ -30,6 +30,7 @@ struct Shown<'r> {
 }
 
 impl<'r> Shown<'r> {
+    #[inline]
     fn of(
         shared: &'r Shared,
         guard: &Guard,
@@ -47,6 +48,7 @@ impl<'r> Shown<'r> {
         Ok(Self { token, extra, audience, peer })
     }
 
+    #[inline]
     fn info<'i>(&'i self, head: Head<'i>) -> AuthInfo<'i> {
         AuthInfo::new(head.headers)
             .with_extra_data(self.extra)
@@ -59,6 +61,7 @@ impl<'r> Shown<'r> {
 
 impl Judge<'_> {
     /// Who is calling, if nothing has to be verified for it.
+    #[inline]
     pub(crate) fn identity_at_hand<'r>(
         self,
         method: &MethodInfo,

@@ -139,6 +139,7 @@ impl<'c> Judge<'c> {
         Ok(Next::Passes(Passage { read: progress.read.take(), stream_expires_at }))
     }
 
+    #[inline]
     fn method<B>(self, request: &Request<B>) -> Result<&'c MethodInfo, Denial> {
         let path = request.uri().path();
         let method = self.guard.method(path);
@@ -167,6 +168,7 @@ impl<'c> Judge<'c> {
     }
 
     /// The body of a unary call, which will be judged and forwarded.
+    #[inline]
     fn open<B>(
         self,
         request: &mut Request<B>,

@@ -63,6 +63,7 @@ struct Memo {
 
 impl PeerMemo {
     /// The peer of the connection that a request came by.
+    #[inline]
     pub(crate) fn peer(&self, extensions: &Extensions) -> ConnectionPeer {
         if let Some(peer) = extensions.get::<ConnectionPeer>() {
             return peer.clone();

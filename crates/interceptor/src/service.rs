@@ -94,6 +94,7 @@ where
 }
 
 /// Hands an allowed request on. A stream ends when the claims expire by which it was allowed.
+#[inline]
 fn forward<S, B, R>(
     shared: &Shared,
     inner: &mut S,

@@ -108,6 +108,7 @@ impl Shared {
     }
 
     /// Makes an allowed request what the inner service shall see.
+    #[inline]
     pub(crate) fn mark<B>(&self, request: &mut Request<B>, found: Found, method: &MethodInfo, permit: Permit) {
         self.drop_credentials(request.headers_mut(), found);
         let namespace = permit.targets().next().map_or("", GrantedTarget::namespace);
@@ -120,6 +121,7 @@ impl Shared {
         }
     }
 
+    #[inline]
     fn drop_credentials(&self, headers: &mut HeaderMap, found: Found) {
         if !self.options.forward_authorization {
             self.options.headers.remove(found, headers);

@@ -8,6 +8,7 @@ use crate::{
 };
 
 /// What the message names; a call that is judged on its headers names nothing.
+#[inline]
 pub(crate) fn scanned<'m>(
     Judge { shared, guard }: Judge<'_>,
     method: &MethodInfo,
@@ -35,6 +36,7 @@ fn stands_for_any_namespace(method: &MethodInfo, identity: &Identity) -> bool {
 }
 
 /// The call itself, and what its commands do elsewhere.
+#[inline]
 pub(crate) fn targets<'a>(
     guard: &'a Guard,
     method: &'a MethodInfo,

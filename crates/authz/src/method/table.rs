@@ -35,6 +35,7 @@ impl MethodTable {
     }
 
     /// The row of `path`: its own, that of its service if the service is listed whole, or the one for unknown methods.
+    #[inline]
     pub fn find(&self, path: &str) -> &MethodInfo {
         if let Some(method) = self.methods.get(path) {
             return method;

@@ -70,6 +70,7 @@ impl Table {
     }
 
     /// What `judge` says of the entry for exactly this token.
+    #[inline]
     pub(super) fn look<T>(&self, token: &[u8], judge: impl FnOnce(&Arc<Verified>) -> Option<T>) -> Option<T> {
         let (set, tag) = self.place(token)?;
         for (slot, known) in set.slots.iter().zip(&set.tags) {
@@ -125,6 +126,7 @@ impl Table {
     }
 
     /// The set of a token, and its tag there.
+    #[inline]
     fn place(&self, token: &[u8]) -> Option<(&Set, u8)> {
         let end = token.get(token.len().saturating_sub(END)..)?;
         let hash = self.hasher.hash_one(end);

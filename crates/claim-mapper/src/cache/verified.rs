@@ -44,6 +44,7 @@ impl Verified {
     }
 
     /// The claims, if the token is good for a call with this audience, now.
+    #[inline]
     pub(crate) fn claims_for(&self, call_audience: &str, now: i64, keys: &dyn TokenKeyProvider) -> Option<Claims> {
         let good = self.window.contains(now) && self.origin.is_for(call_audience) && self.is_current(keys);
         good.then(|| {

@@ -64,6 +64,7 @@ impl Origin {
     }
 
     /// Whether its key is still among the keys. Costs a look-up when the generation has changed, and no signature work.
+    #[inline]
     pub(crate) fn is_current(&self, keys: &dyn TokenKeyProvider) -> bool {
         let generation = keys.generation();
         if self.generation.load(Ordering::Acquire) == generation {

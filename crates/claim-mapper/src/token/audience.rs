@@ -25,6 +25,7 @@ impl TokenAudience {
 
     /// Whether the token is for this call. The call's own audience wins when it is not blank; with neither, `aud` is
     /// not looked at. Only the test for blank trims.
+    #[inline]
     pub(crate) fn is_for(&self, call: &str, configured: &[String]) -> bool {
         if is_blank(call) {
             configured.is_empty() || configured.iter().any(|audience| self.0.contains(audience))

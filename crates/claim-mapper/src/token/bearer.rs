@@ -4,18 +4,20 @@ use temporal_authz::ClaimError;
 
 use crate::refusal::malformed;
 
-const SCHEME: &[u8] = b"bearer ";
+/// As nearly everybody writes it.
+const SCHEME: &[u8] = b"Bearer ";
 
 /// The token in the header's `value`: what follows the scheme and one space, untrimmed.
 ///
 /// As Temporal's `defaultJWTClaimMapper.GetClaims`: cut at the first space into two, the first of which is `bearer` in
 /// any case. A second space stays with the token and spoils its base64.
+#[inline]
 pub(crate) fn token(value: &[u8], max_bytes: usize) -> Result<&[u8], ClaimError> {
     if value.len() > max_bytes {
         return Err(malformed(format!("{} bytes, {max_bytes} are allowed", value.len())));
     }
     match value.split_at_checked(SCHEME.len()) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => Ok(token),
+        Some((scheme, token)) if scheme == SCHEME || scheme.eq_ignore_ascii_case(SCHEME) => Ok(token),
         _ if value.contains(&b' ') => Err(malformed("the scheme is not Bearer")),
         _ => Err(malformed("not a scheme and a token")),
     }

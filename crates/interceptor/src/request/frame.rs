@@ -52,6 +52,7 @@ pub enum FrameError {
 ///
 /// # Errors
 /// Anything but exactly one message, a compression that is not known, a message beyond the limit.
+#[inline]
 pub fn unframe(body: Bytes, headers: &HeaderMap, limit: usize) -> Result<Framed, FrameError> {
     let (prefix, rest) = body.split_first_chunk::<PREFIX_BYTES>().ok_or(FrameError::Truncated)?;
     let [flag, length @ ..] = *prefix;

@@ -37,6 +37,7 @@ pub enum ScanError {
 ///
 /// # Errors
 /// The bytes are no such message, a limit is exceeded, an embedded operation or an id names another namespace.
+#[inline]
 pub fn scan<'m>(method: &MethodInfo, message: &'m [u8], limits: &Limits) -> Result<Scanned<'m>, ScanError> {
     match method.embedded() {
         Embedded::Commands => commands::scan(message, namespace_field(method), limits),
@@ -48,6 +49,7 @@ pub fn scan<'m>(method: &MethodInfo, message: &'m [u8], limits: &Limits) -> Resu
 ///
 /// # Errors
 /// As [`scan`].
+#[inline]
 pub fn scan_without_commands<'m>(
     method: &MethodInfo,
     message: &'m [u8],
@@ -58,6 +60,7 @@ pub fn scan_without_commands<'m>(
 }
 
 /// The namespace of the request, once nothing else in it names another.
+#[inline]
 fn namespace<'a>(method: &MethodInfo, message: &'a [u8], limits: &Limits) -> Result<&'a str, ScanError> {
     if method.namespace_field().is_none() && method.request().is_none() {
         return Ok("");
