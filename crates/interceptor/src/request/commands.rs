@@ -96,7 +96,7 @@ pub(super) fn scan<'m>(message: &'m [u8], own_field: u32, limits: &Limits) -> Re
         if field.number != COMMANDS {
             continue;
         }
-        let Some(attributes) = Command::read(fields.within(field.bytes()?))?.judged() else { continue };
+        let Some(attributes) = Attributes::of(fields.within(field.bytes()?))? else { continue };
         let Attributes { kind, namespace, encoded } = attributes;
         let known = namespace.is_empty() || seen.contains(&(kind.member, namespace));
         too_long |= namespace.len() > limits.max_namespace_bytes;
@@ -118,13 +118,7 @@ pub(super) fn scan<'m>(message: &'m [u8], own_field: u32, limits: &Limits) -> Re
     Ok(Scanned { namespace: own, commands: targets })
 }
 
-/// A command, as far as it can name a namespace.
-#[derive(Debug, Default)]
-struct Command<'a> {
-    command_type: u32,
-    attributes: Option<Attributes<'a>>,
-}
-
+/// What a command says of itself, as far as it can name a namespace.
 #[derive(Debug)]
 struct Attributes<'a> {
     kind: &'static Kind,
@@ -132,43 +126,40 @@ struct Attributes<'a> {
     encoded: Cow<'a, [u8]>,
 }
 
-impl<'a> Command<'a> {
-    fn read(mut fields: Fields<'a>) -> Result<Self, WireError> {
-        let mut command = Self::default();
-        while let Some(field) = fields.next()? {
+impl<'a> Attributes<'a> {
+    /// The attributes of a command, if its type says that these are what it does.
+    fn of(mut command: Fields<'a>) -> Result<Option<Self>, WireError> {
+        let mut command_type = 0;
+        let mut attributes: Option<Self> = None;
+        while let Some(field) = command.next()? {
             if field.number == COMMAND_TYPE {
-                command.command_type = low_32_bits(field.varint()?);
+                command_type = low_32_bits(field.varint()?);
             } else if is_member(field.number) {
                 let encoded = field.bytes()?;
-                match KINDS.iter().find(|kind| kind.member == field.number) {
-                    Some(kind) => command.merge(kind, encoded, &fields)?,
-                    None => command.attributes = None,
+                let before = attributes.take();
+                if let Some(kind) = KINDS.iter().find(|kind| kind.member == field.number) {
+                    attributes = Some(Self::merged(before, kind, encoded, &command)?);
                 }
             }
         }
-        Ok(command)
+        Ok(attributes.filter(|attributes| attributes.kind.command_type == command_type))
     }
 
     // The same member again is merged, which for encoded messages is to append; another member replaces it.
     #[inline(never)]
-    fn merge(&mut self, kind: &'static Kind, encoded: &'a [u8], fields: &Fields<'a>) -> Result<(), WireError> {
-        let namespace = fields.within(encoded).last_string(NAMESPACE)?;
-        match &mut self.attributes {
-            Some(attributes) if attributes.kind == kind => {
-                attributes.namespace = namespace.unwrap_or(attributes.namespace);
-                attributes.encoded.to_mut().extend_from_slice(encoded);
-            }
-            attributes => {
-                let namespace = namespace.unwrap_or_default();
-                *attributes = Some(Attributes { kind, namespace, encoded: Cow::Borrowed(encoded) });
-            }
-        }
-        Ok(())
-    }
-
-    /// The attributes, if the type of the command says that these are what it does.
-    fn judged(self) -> Option<Attributes<'a>> {
-        self.attributes.filter(|attributes| attributes.kind.command_type == self.command_type)
+    fn merged(
+        before: Option<Self>,
+        kind: &'static Kind,
+        encoded: &'a [u8],
+        command: &Fields<'a>,
+    ) -> Result<Self, WireError> {
+        let namespace = command.within(encoded).last_string(NAMESPACE)?;
+        let Some(mut same) = before.filter(|before| before.kind == kind) else {
+            return Ok(Self { kind, namespace: namespace.unwrap_or_default(), encoded: Cow::Borrowed(encoded) });
+        };
+        same.namespace = namespace.unwrap_or(same.namespace);
+        same.encoded.to_mut().extend_from_slice(encoded);
+        Ok(same)
     }
 }
 

@@ -114,14 +114,15 @@ impl<'a> Fields<'a> {
     #[inline]
     fn common(&mut self) -> Option<Field<'a>> {
         // Field 0 begins below 8.
-        let [key @ 8..0x80, rest @ ..] = self.rest else { return None };
-        let (value, rest) = match (key & 7, rest) {
-            (0, [value @ 0..0x80, rest @ ..]) => (Value::Varint(u64::from(*value)), rest),
-            (2, [length @ 0..0x80, rest @ ..]) => {
-                let (bytes, rest) = rest.split_at_checked(usize::from(*length))?;
+        let [key @ 8..0x80, second, rest @ ..] = self.rest else { return None };
+        let (value, rest) = match (key & 7, second) {
+            (0, 0..0x80) => (Value::Varint(u64::from(*second)), rest),
+            (2, 0..0x80) => {
+                let (bytes, rest) = rest.split_at_checked(usize::from(*second))?;
                 (Value::Bytes(bytes), rest)
             }
-            (2, [low @ 0x80..=0xff, high @ 0..0x80, rest @ ..]) => {
+            (2, low) => {
+                let [high @ 0..0x80, rest @ ..] = rest else { return None };
                 let length = usize::from(low & 0x7f) | usize::from(*high) << 7;
                 let (bytes, rest) = rest.split_at_checked(length)?;
                 (Value::Bytes(bytes), rest)
