@@ -1,6 +1,12 @@
 //! Who is calling, with which roles.
 
-use std::{any::Any, borrow::Cow, fmt, sync::Arc, time::SystemTime};
+use std::{
+    any::Any,
+    borrow::Cow,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use compact_str::CompactString;
 use http::Extensions;
@@ -15,13 +21,18 @@ pub struct Claims(Arc<Inner>);
 
 struct Inner {
     principal: Principal,
-    system: Role,
     /// In the order of the names, each once.
     namespaces: Box<[Grant]>,
     issuer: Option<Arc<str>>,
-    expires_at: Option<SystemTime>,
     extensions: Extensions,
+    /// Since 1970. An `Option<SystemTime>` would take eight bytes more, and claims are remembered by the million.
+    expires_seconds: u64,
+    expires_nanos: u32,
+    system: Role,
 }
+
+/// The nanoseconds of claims without an end.
+const NEVER: u32 = u32::MAX;
 
 type Grant = (CompactString, Role);
 
@@ -100,7 +111,11 @@ impl Claims {
 
     /// When these claims stop being valid.
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.0.expires_at
+        let Inner { expires_seconds, expires_nanos, .. } = *self.0;
+        if expires_nanos == NEVER {
+            return None;
+        }
+        UNIX_EPOCH.checked_add(Duration::new(expires_seconds, expires_nanos))
     }
 
     /// What the mapper attached under this type, for authorizers and handlers that want more than roles.
@@ -143,7 +158,7 @@ impl ClaimsBuilder {
         self
     }
 
-    /// Says when the claims stop being valid.
+    /// Says when the claims stop being valid. What ended before 1970 is said to have ended then.
     pub fn expires_at(mut self, at: SystemTime) -> Self {
         self.expires_at = Some(at);
         self
@@ -176,32 +191,28 @@ impl ClaimsBuilder {
             }
             same
         });
+        let since_1970 = self.expires_at.map(|at| at.duration_since(UNIX_EPOCH).unwrap_or_default());
         Claims(Arc::new(Inner {
             principal: self.principal,
-            system: self.system,
             namespaces: self.namespaces.into(),
             issuer: self.issuer,
-            expires_at: self.expires_at,
             extensions: self.extensions,
+            expires_seconds: since_1970.map_or(0, |since| since.as_secs()),
+            expires_nanos: since_1970.map_or(NEVER, |since| since.subsec_nanos()),
+            system: self.system,
         }))
-    }
-}
-
-impl fmt::Debug for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims")
-            .field("principal", &self.principal)
-            .field("system", &self.system)
-            .field("namespaces", &self.namespaces)
-            .field("issuer", &self.issuer)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.debug_struct("Claims")
+            .field("principal", &self.0.principal)
+            .field("system", &self.0.system)
+            .field("namespaces", &self.0.namespaces)
+            .field("issuer", &self.0.issuer)
+            .field("expires_at", &self.expires_at())
+            .finish_non_exhaustive()
     }
 }
 
@@ -251,6 +262,16 @@ mod tests {
                 assert_eq!(claims.namespace(absent), Role::empty(), "{absent}");
             }
         }
+    }
+
+    #[test]
+    fn claims_end_when_they_were_said_to() {
+        let end = |at: SystemTime| Claims::builder("jwt", "a").expires_at(at).build().unwrap().expires_at();
+        for since in [Duration::ZERO, Duration::new(1_800_000_000, 999_999_999), Duration::from_secs(i64::MAX as u64)] {
+            assert_eq!(end(UNIX_EPOCH + since), Some(UNIX_EPOCH + since));
+        }
+        assert_eq!(end(UNIX_EPOCH - Duration::from_nanos(1)), Some(UNIX_EPOCH));
+        assert_eq!(Claims::builder("jwt", "a").build().unwrap().expires_at(), None);
     }
 
     #[test]
