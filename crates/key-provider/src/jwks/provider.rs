@@ -153,6 +153,10 @@ impl JwksKeyProvider {
     async fn refetch(&self, sources: &[Arc<SourceState>], kid: &str) -> Option<Keys> {
         let asked: Vec<(&Arc<SourceState>, Ticket)> =
             sources.iter().filter_map(|source| Some((source, source.ask(kid)?))).collect();
+        if asked.is_empty() {
+            // An attempt may have ended meanwhile, which is why none is due.
+            return find(sources, kid);
+        }
         let mut found = None;
         let deadline = Instant::now().checked_add(self.0.settings.fetch_timeout.saturating_add(GRACE))?;
         let attempts = self.wait(|| {
