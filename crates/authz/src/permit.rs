@@ -78,12 +78,17 @@ impl GrantedTarget {
 }
 
 /// A call that must not happen, and why. Only a [`Guard`](crate::Guard) makes one, having told its observers.
+///
+/// One pointer: every step of a call that is allowed makes room for it, and where another value's word could be a single byte
+/// of this one, that value would be moved in pieces.
 #[derive(Debug)]
 #[must_use]
-pub struct Denial {
+pub struct Denial(Box<Refusal>);
+
+#[derive(Debug)]
+struct Refusal {
     reason: Reason,
-    /// In a box: every step of a call that is allowed would have to make room for it.
-    told: Option<Box<Told>>,
+    told: Option<Told>,
 }
 
 #[derive(Debug)]
@@ -94,25 +99,27 @@ enum Told {
 
 impl Denial {
     pub(crate) fn new(reason: Reason) -> Self {
-        Self { reason, told: None }
+        Self(Box::new(Refusal { reason, told: None }))
     }
 
-    pub(crate) fn with_message(self, message: Option<String>) -> Self {
-        Self { told: message.map(|message| Box::new(Told::Message(message))), ..self }
+    pub(crate) fn with_message(mut self, message: Option<String>) -> Self {
+        self.0.told = message.map(Told::Message);
+        self
     }
 
-    pub(crate) fn with_error(self, error: WireStatus) -> Self {
-        Self { told: Some(Box::new(Told::Error(error))), ..self }
+    pub(crate) fn with_error(mut self, error: WireStatus) -> Self {
+        self.0.told = Some(Told::Error(error));
+        self
     }
 
     /// Why, as a stable code.
     pub fn reason(&self) -> Reason {
-        self.reason
+        self.0.reason
     }
 
     /// What the authorizer wants the caller to be told.
     pub fn message(&self) -> Option<&str> {
-        match self.told.as_deref()? {
+        match self.0.told.as_ref()? {
             Told::Message(message) => Some(message),
             Told::Error(_) => None,
         }
@@ -120,7 +127,7 @@ impl Denial {
 
     /// The status of an authorizer that failed, for layers that expose such errors.
     pub fn authorizer_error(&self) -> Option<&WireStatus> {
-        match self.told.as_deref()? {
+        match self.0.told.as_ref()? {
             Told::Message(_) => None,
             Told::Error(error) => Some(error),
         }

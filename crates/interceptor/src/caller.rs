@@ -1,11 +1,11 @@
 //! Who is calling.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 
 use http::{Extensions, HeaderMap, Request};
-use temporal_authz::{AuthInfo, Denial, Guard, Identity, Kind, MethodInfo, Reason};
+use temporal_authz::{AuthInfo, Denial, Guard, Identity, Kind, MethodInfo, PeerCertificate, Reason};
 
-use crate::{ConnectionPeer, credentials::Look, enforce::Judge, shared::Shared};
+use crate::{credentials::Look, enforce::Judge, shared::Shared};
 
 /// What a request is but for its body, which cannot be shared between threads.
 #[derive(Clone, Copy)]
@@ -26,7 +26,8 @@ struct Shown<'r> {
     token: &'r [u8],
     extra: &'r str,
     audience: Cow<'r, str>,
-    peer: ConnectionPeer,
+    address: Option<SocketAddr>,
+    certificate: Option<Arc<PeerCertificate>>,
 }
 
 impl<'r> Shown<'r> {
@@ -41,11 +42,12 @@ impl<'r> Shown<'r> {
         let refuse = |reason, detail: &str| guard.refuse(head.path, None, reason, detail);
         let (token, extra) =
             look.credentials(shared.limits().max_token_bytes).map_err(|reason| refuse(reason, ""))?;
-        let peer = shared.peer(head.extensions);
-        peer.certificate().map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
+        let peer = shared.peer(head.extensions).into_parts();
+        let (address, certificate) =
+            peer.map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
         let audience =
             shared.audience(method, head.headers).map_err(|reason| refuse(reason, "the audience mapper panicked"))?;
-        Ok(Self { token, extra, audience, peer })
+        Ok(Self { token, extra, audience, address, certificate })
     }
 
     #[inline]
@@ -53,8 +55,8 @@ impl<'r> Shown<'r> {
         AuthInfo::new(head.headers)
             .with_extra_data(self.extra)
             .with_audience(&self.audience)
-            .with_peer(self.peer.certificate().ok().flatten())
-            .with_peer_addr(self.peer.address())
+            .with_peer(self.certificate.clone())
+            .with_peer_addr(self.address)
             .with_auth_token_bytes(self.token)
     }
 }

@@ -35,12 +35,9 @@ impl ConnectionPeer {
         self
     }
 
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
-        self.address
-    }
-
-    pub(crate) fn certificate(&self) -> Result<Option<Arc<PeerCertificate>>, CertificateError> {
-        self.certificate.clone().transpose()
+    /// The address and the certificate, unless that one refuses every call.
+    pub(crate) fn into_parts(self) -> Result<(Option<SocketAddr>, Option<Arc<PeerCertificate>>), CertificateError> {
+        Ok((self.address, self.certificate.transpose()?))
     }
 }
 

@@ -14,17 +14,19 @@ use tower_service::Service;
 
 use super::requests::START;
 
-/// What the layer does for a call that waits for nothing, without HTTP: credentials, body, verdict.
-pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str, body: &Bytes) -> Permit {
+/// What the layer does for a call that waits for nothing, without HTTP: credentials, body, verdict. The body comes back, as
+/// the one that the layer forwards.
+pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str, body: Bytes) -> (Permit, Bytes) {
     let info = AuthInfo::new(headers).with_auth_token_bytes(bearer.as_bytes());
     let identity = guard.identity_at_hand(&info).expect("a token that is remembered");
     let method = guard.method(START);
-    let framed = unframe(body.clone(), headers, limits.max_request_bytes).unwrap();
+    let framed = unframe(body, headers, limits.max_request_bytes).unwrap();
     let scanned = scan(method, framed.message(), limits).unwrap();
     let target = CallTarget::new(START, method)
         .with_namespace(scanned.namespace())
         .with_request(method.request().unwrap_or_default(), framed.message());
-    guard.authorize_at_hand(&identity, &Targets::new(target)).expect("an authorizer that knows at once").unwrap()
+    let permit = guard.authorize_at_hand(&identity, &Targets::new(target)).expect("an authorizer that knows at once");
+    (permit.unwrap(), framed.into_body())
 }
 
 /// The call with the headers that the SDKs of Temporal send, and what tonic's server knows of its connection.
