@@ -160,7 +160,8 @@ impl Guard {
             }
         }
         let (call, commands) = (&targets.direct, &targets.commands);
-        let commands = if commands.is_empty() { Vec::new() } else { commands.iter().map(GrantedTarget::from).collect() };
+        let commands =
+            if commands.is_empty() { Vec::new() } else { commands.iter().map(GrantedTarget::from).collect() };
         Ok(Permit::new(identity.claims.clone(), called_as, call.into(), commands, self.policy_version))
     }
 

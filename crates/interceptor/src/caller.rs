@@ -40,11 +40,9 @@ impl<'r> Shown<'r> {
         look: &Look<'r>,
     ) -> Result<Self, Denial> {
         let refuse = |reason, detail: &str| guard.refuse(head.path, None, reason, detail);
-        let (token, extra) =
-            look.credentials(shared.limits().max_token_bytes).map_err(|reason| refuse(reason, ""))?;
+        let (token, extra) = look.credentials(shared.limits().max_token_bytes).map_err(|reason| refuse(reason, ""))?;
         let peer = shared.peer(head.extensions).into_parts();
-        let (address, certificate) =
-            peer.map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
+        let (address, certificate) = peer.map_err(|error| refuse(Reason::MalformedCredentials, &error.to_string()))?;
         let audience =
             shared.audience(method, head.headers).map_err(|reason| refuse(reason, "the audience mapper panicked"))?;
         Ok(Self { token, extra, audience, address, certificate })

@@ -161,4 +161,28 @@ mod tests {
             assert_eq!(read("authorization-extras"), extra.map(|extra| (Vec::new(), extra.to_owned())), "{values:?}");
         }
     }
+
+    #[test]
+    fn every_name_is_found_whatever_its_length() {
+        for length in 1..200 {
+            let long: HeaderName = "x".repeat(length).parse().unwrap();
+            let mut headers = CredentialHeaders::default();
+            headers.set_extra(long.clone());
+            headers.set_token(HeaderName::from_static("token"));
+            let mut map = HeaderMap::new();
+            let values = [(CONTENT_TYPE, "a"), (CONTENT_TYPE, "b"), ("token".parse().unwrap(), "t"), (long, "e")];
+            for (name, value) in values {
+                map.append(name, HeaderValue::from_static(value));
+            }
+            let look = headers.look(&map);
+            assert_eq!((look.content_type(), look.is_forged()), (&b"a"[..], false), "the first one");
+            assert_eq!(look.credentials(9), Ok((&b"t"[..], "e")), "{length}");
+            headers.remove(look.found(), &mut map);
+            assert_eq!((map.keys_len(), map.contains_key(CONTENT_TYPE)), (1, true));
+        }
+        for forged in &principal::FORBIDDEN {
+            let map = HeaderMap::from_iter([(forged.clone(), HeaderValue::from_static("admin"))]);
+            assert!(CredentialHeaders::default().look(&map).is_forged(), "{forged}");
+        }
+    }
 }

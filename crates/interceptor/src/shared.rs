@@ -12,8 +12,16 @@ use http::{Extensions, HeaderMap, Request};
 use temporal_authz::{AudienceMapper, GrantedTarget, Guard, MethodInfo, Permit, Reason};
 
 use crate::{
-    ConnectionPeer, Limits, Settings, budget::Budget, buffer::Arriving, credentials::{CredentialHeaders, Found},
-    failures::Failures, observe, peer::PeerMemo, principal, request::PREFIX_BYTES, status::Candour,
+    ConnectionPeer, Limits, Settings,
+    budget::Budget,
+    buffer::Arriving,
+    credentials::{CredentialHeaders, Found},
+    failures::Failures,
+    observe,
+    peer::PeerMemo,
+    principal,
+    request::PREFIX_BYTES,
+    status::Candour,
 };
 
 /// Stands among the extensions of a stream that passed unjudged because `system.disableStreamingAuthorizer` is on.
