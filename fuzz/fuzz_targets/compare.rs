@@ -22,7 +22,9 @@ pub fn compare(table: &MethodTable, path: &str, message: &[u8]) {
     match (&found, &expected) {
         (Err(ScanError::Wire(_)), None) => {}
         // Found before what the message embeds was looked at.
-        (Err(ScanError::NamespaceTooLong), None) => assert!(message.len() > limits.max_namespace_bytes),
+        (Err(ScanError::NamespaceTooLong), None) => {
+            assert!(path != oracle::COMMANDS && message.len() > limits.max_namespace_bytes);
+        }
         (Err(ScanError::NamespaceTooLong), Some(wanted)) => {
             let targets = wanted.targets.iter().map(|(_, name)| name);
             let longest = targets.chain([&wanted.namespace]).map(String::len).max();

@@ -101,8 +101,8 @@ impl<'h> Look<'h> {
     /// The values of both headers, as they came; empty for one that is absent.
     ///
     /// A header that stands twice is refused: the reference takes the first, and whoever reads the request after it may
-    /// take the last. A header value holds visible ASCII, spaces, tabs and bytes that are not ASCII (RFC 9110 section 5.5),
-    /// which are refused in both: no credential has them.
+    /// take the last. A header value holds visible ASCII, spaces, tabs and bytes that are not ASCII (RFC 9110 section 5.5);
+    /// no credential has the last, so that they are refused in both headers.
     #[inline]
     pub(crate) fn credentials(&self, max_bytes: usize) -> Result<(&'h [u8], &'h str), Reason> {
         if self.is_twice {
@@ -159,6 +159,20 @@ mod tests {
             };
             assert_eq!(read("authorization"), token.map(|token| (token.to_owned(), String::new())), "{values:?}");
             assert_eq!(read("authorization-extras"), extra.map(|extra| (Vec::new(), extra.to_owned())), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_looked_for_twice_is_found_twice() {
+        let value = HeaderValue::from_static("a");
+        for name in [CONTENT_TYPE, principal::FORBIDDEN[0].clone()] {
+            let mut headers = CredentialHeaders::default();
+            headers.set_token(name.clone());
+            headers.set_extra(name.clone());
+            let map = HeaderMap::from_iter([(name.clone(), value.clone())]);
+            let look = headers.look(&map);
+            assert_eq!(look.credentials(9), Ok((&b"a"[..], "a")), "{name}");
+            assert_eq!((look.content_type() == b"a", look.is_forged()), (name == CONTENT_TYPE, name != CONTENT_TYPE));
         }
     }
 

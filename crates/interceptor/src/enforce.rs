@@ -42,12 +42,12 @@ pub(crate) struct Passage {
 }
 
 /// An answer in place of the inner service's.
-pub(crate) struct Refusal {
+pub(crate) struct Rejection {
     pub(crate) denial: Denial,
     pub(crate) http_status: StatusCode,
 }
 
-impl From<Denial> for Refusal {
+impl From<Denial> for Rejection {
     fn from(denial: Denial) -> Self {
         Self { denial, http_status: StatusCode::OK }
     }
@@ -69,7 +69,7 @@ impl<'c> Judge<'c> {
         request: &mut Request<B>,
         mut progress: Progress,
         begun: Option<Next>,
-    ) -> Result<Passage, Refusal>
+    ) -> Result<Passage, Rejection>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -89,7 +89,7 @@ impl<'c> Judge<'c> {
     ///
     /// The order is a security argument: a bad token never costs a body, the inner service is never called before the
     /// verdict, and the bytes judged are the bytes forwarded.
-    pub(crate) fn advance<B>(self, request: &mut Request<B>, progress: &mut Progress) -> Result<Next, Refusal>
+    pub(crate) fn advance<B>(self, request: &mut Request<B>, progress: &mut Progress) -> Result<Next, Rejection>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -102,7 +102,7 @@ impl<'c> Judge<'c> {
         let found = look.found();
         if !is_grpc(request.method(), look.content_type()) {
             let denial = self.refuse(request, None, Reason::UndecodableRequest, "not gRPC");
-            return Err(Refusal { denial, http_status: StatusCode::UNSUPPORTED_MEDIA_TYPE });
+            return Err(Rejection { denial, http_status: StatusCode::UNSUPPORTED_MEDIA_TYPE });
         }
         let method = self.method(request)?;
         if shared.passes_unjudged(method, request) {

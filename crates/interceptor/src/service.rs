@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use crate::{
     body::{RequestBody, ResponseBody},
-    enforce::{Judge, Next, Passage, Progress, Refusal},
+    enforce::{Judge, Next, Passage, Progress, Rejection},
     observe,
     response::ResponseFuture,
     shared::Shared,
@@ -39,9 +39,9 @@ impl<S> Authorization<S> {
 impl<S: Clone> Authorization<S> {
     /// The answer to a call that the inner service does not get. What it was polled ready with, such as a place among a limited
     /// number, goes back.
-    fn refuse<F, R, E>(&mut self, refusal: &Refusal) -> ResponseFuture<F, R, E> {
+    fn refuse<F, R, E>(&mut self, rejection: &Rejection) -> ResponseFuture<F, R, E> {
         self.inner = self.inner.clone();
-        ResponseFuture::refused(refused(&self.shared, refusal))
+        ResponseFuture::refused(refused(&self.shared, rejection))
     }
 }
 
@@ -70,7 +70,7 @@ where
             match judge.advance(&mut request, &mut progress) {
                 Ok(Next::Passes(passage)) => return forward(&self.shared, &mut self.inner, request, passage),
                 Ok(next) => begun = Some(next),
-                Err(refusal) => return self.refuse(&refusal),
+                Err(rejection) => return self.refuse(&rejection),
             }
         }
         // The clone takes the place of the service that was polled ready, which is the one to call.
@@ -83,7 +83,7 @@ where
             let span = observe::span(request.uri().path());
             let passage = match judge.enforce(&mut request, progress, begun).instrument(span).await {
                 Ok(passage) => passage,
-                Err(refusal) => return Ok(refused(&shared, &refusal).map(|()| ResponseBody::default())),
+                Err(rejection) => return Ok(refused(&shared, &rejection).map(|()| ResponseBody::default())),
             };
             let answer = forward(&shared, &mut inner, request, passage);
             // What goes on from here may take long, and holds what it needs alone.
@@ -117,10 +117,10 @@ where
 }
 
 /// The whole answer: trailers-only, as gRPC has it.
-fn refused(shared: &Shared, refusal: &Refusal) -> Response<()> {
+fn refused(shared: &Shared, rejection: &Rejection) -> Response<()> {
     let expose_errors = shared.settings().expose_authorizer_errors();
-    let mut response = status::of(&refusal.denial, shared.candour(), expose_errors).into_http();
-    *response.status_mut() = refusal.http_status;
+    let mut response = status::of(&rejection.denial, shared.candour(), expose_errors).into_http();
+    *response.status_mut() = rejection.http_status;
     response
 }
 

@@ -81,7 +81,8 @@ fn is_member(number: u32) -> bool {
 }
 
 /// The namespace of the request, which is the string `own_field` of `message`, and the targets of its commands in others.
-/// What does not decode is refused as that, whatever limit it exceeds, wherever that stands: as by a server, which decodes first.
+/// What cannot be read comes before any limit, wherever it stands: a server decodes before it counts. Of several such faults
+/// the first on the wire decides.
 pub(super) fn scan<'m>(message: &'m [u8], own_field: u32, limits: &Limits) -> Result<Scanned<'m>, ScanError> {
     let mut own = "";
     let mut targets = Vec::new();

@@ -283,21 +283,34 @@ fn targets_in_the_own_namespace_do_not_count_wherever_it_stands() {
 }
 
 #[test]
-fn what_does_not_decode_is_refused_as_that_wherever_it_stands() {
+fn what_cannot_be_read_comes_before_any_limit_wherever_it_stands() {
     let limits = Limits { max_namespace_bytes: 3, max_targets: 0, ..Limits::default() };
     let table = MethodTable::temporal();
+    let reason = |parts: &[&[u8]]| {
+        let message = parts.concat();
+        scan(table.find(oracle::COMMANDS), &message, &limits).unwrap_err().reason()
+    };
     let to = |name: &[u8]| command(11, &[field(12, &field(1, name))]);
-    let (long, many): (_, Vec<_>) = (to(b"long"), [b"a", b"b", b"c", b"d"].map(|name| to(name)).concat());
-    for exceeds in [long.clone(), many.clone(), field(9, b"long")] {
-        for broken in [vec![0x12, 1, 8], to(b"\xff"), field(9, b"\xff")] {
-            for message in [[&exceeds[..], &broken].concat(), [&broken[..], &exceeds].concat()] {
-                let found = scan(table.find(oracle::COMMANDS), &message, &limits);
-                assert!(matches!(found, Err(ScanError::Wire(_))), "{message:?}: {found:?}");
-            }
+    let (long, many) = (to(b"long"), [b"a", b"b", b"c", b"d"].map(|name| to(name)).concat());
+    // Cut short, no UTF-8, and of another wire type: what that is nobody can say.
+    let (cut, text, mismatch) = ([0x12, 1, 8], to(b"\xff"), [0x48, 1]);
+    let (undecodable, unresolved) = (Reason::UndecodableRequest, Reason::UnresolvedNamespace);
+    for exceeds in [&long[..], &many, &field(9, b"long")] {
+        for (fault, expected) in [(&cut[..], undecodable), (&text, undecodable), (&mismatch, unresolved)] {
+            assert_eq!(reason(&[exceeds, fault]), expected, "{exceeds:?} {fault:?}");
+            assert_eq!(reason(&[fault, exceeds]), expected, "{fault:?} {exceeds:?}");
         }
     }
-    let both = [many, long].concat();
-    assert_eq!(scan(table.find(oracle::COMMANDS), &both, &limits), Err(ScanError::NamespaceTooLong));
+    assert_eq!(
+        (reason(&[&cut, &mismatch]), reason(&[&mismatch, &cut])),
+        (undecodable, unresolved),
+        "the first decides"
+    );
+    assert_eq!(
+        (reason(&[&many, &long]), reason(&[&long, &many])),
+        (Reason::NamespaceTooLong, Reason::NamespaceTooLong)
+    );
+    assert_eq!(reason(&[&many]), Reason::RequestTooLarge);
 }
 
 #[test]
