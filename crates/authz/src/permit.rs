@@ -78,9 +78,8 @@ impl GrantedTarget {
 }
 
 /// A call that must not happen, and why. Only a [`Guard`](crate::Guard) makes one, having told its observers.
-///
-/// One pointer: every step of a call that is allowed makes room for it, and where another value's word could be a single byte
-/// of this one, that value would be moved in pieces.
+// One pointer. Were the reason's single byte in here, whatever a `Result` holds in the place of a denial would be moved from its
+// second byte on, and each such move would wait for the writes before it: some 40 ns of a call that is allowed.
 #[derive(Debug)]
 #[must_use]
 pub struct Denial(Box<Refusal>);
