@@ -11,11 +11,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{
-    budget::Held,
-    request::{Framed, PREFIX_BYTES},
-    status,
-};
+use crate::{budget::Held, request::Framed, status};
 
 /// When a stream ends. Its timer is made where it is first polled: a service may be called where no runtime is.
 #[derive(Debug)]
@@ -39,18 +35,17 @@ impl Expiry {
 #[derive(Debug)]
 pub(crate) struct Whole {
     /// Until it is taken.
-    body: Option<Bytes>,
+    body: Option<Framed>,
     _held: Held,
 }
 
 impl Whole {
-    pub(crate) fn new(frame: Framed, held: Held) -> Self {
-        Self { body: Some(frame.into_body()), _held: held }
+    pub(crate) fn new(body: Framed, held: Held) -> Self {
+        Self { body: Some(body), _held: held }
     }
 
     pub(crate) fn message(&self) -> &[u8] {
-        // Never the default: it was opened.
-        self.body.as_ref().and_then(|body| body.get(PREFIX_BYTES..)).unwrap_or_default()
+        self.body.as_ref().map(Framed::message).unwrap_or_default()
     }
 }
 
@@ -81,7 +76,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match &mut self.0 {
-            Request::Whole(whole) => Poll::Ready(whole.body.take().map(|body| Ok(Frame::data(body)))),
+            Request::Whole(whole) => Poll::Ready(whole.body.take().map(|body| Ok(Frame::data(body.into_body())))),
             Request::Stream { body, expiry } => {
                 let expired = expiry.as_mut().is_some_and(|expiry| expiry.is_over(context));
                 let frame = if expired { None } else { ready!(Pin::new(body).poll_frame(context)) };
@@ -107,7 +102,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for RequestBody<B> {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Request::Whole(whole) => {
-                let bytes = whole.body.as_ref().map_or(0, Bytes::len);
+                let bytes = whole.body.as_ref().map_or(0, |body| body.body().len());
                 SizeHint::with_exact(u64::try_from(bytes).unwrap_or(u64::MAX))
             }
             Request::Stream { body, expiry: None } => body.size_hint(),
