@@ -19,6 +19,7 @@ use crate::{Principal, Role, UndefinedRole};
 #[derive(Clone)]
 pub struct Claims(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     principal: Principal,
     /// In the order of the names, each once.
@@ -121,6 +122,14 @@ impl Claims {
     /// What the mapper attached under this type, for authorizers and handlers that want more than roles.
     pub fn extension<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.0.extensions.get::<Arc<T>>().map(|value| &**value)
+    }
+
+    /// The same claims in memory of their own.
+    ///
+    /// Clones share the count of how many there are, and threads that take and drop clones all the time wait for each other
+    /// to write it. A thread with a copy of its own waits for nobody.
+    pub fn deep_clone(&self) -> Self {
+        Self(Arc::new(Inner::clone(&self.0)))
     }
 
     /// The identity that a handler sees.
@@ -280,6 +289,17 @@ mod tests {
         assert_eq!(Claims::new("jwt", "a", odd, []).unwrap_err(), UndefinedRole(16));
         let namespaces = [("default".to_owned(), odd)];
         assert!(Claims::new("jwt", "a", Role::ADMIN, namespaces).is_err());
+    }
+
+    #[test]
+    fn a_deep_clone_says_the_same_in_memory_of_its_own() {
+        let claims = Claims::builder("jwt", "alice").system(Role::READER).namespace("default", Role::WRITER);
+        let claims = claims.issuer("https://issuer.example").expires_at(UNIX_EPOCH).extension(7_u8).build().unwrap();
+        let copy = claims.deep_clone();
+        assert_eq!(format!("{claims:?}"), format!("{copy:?}"));
+        assert_eq!(copy.extension::<u8>(), Some(&7));
+        assert_ne!(copy.subject().as_ptr(), claims.subject().as_ptr());
+        assert_eq!(claims.clone().subject().as_ptr(), claims.subject().as_ptr());
     }
 
     #[test]

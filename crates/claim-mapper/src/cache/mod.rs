@@ -1,5 +1,6 @@
 //! Verified tokens, remembered.
 
+mod front;
 mod limits;
 mod pending;
 mod table;
@@ -12,20 +13,21 @@ use std::{future::Future, sync::Arc};
 use temporal_authz::{ClaimError, Claims};
 use temporal_key_provider::TokenKeyProvider;
 
-use self::{pending::Pending, table::Table};
+use self::{front::Front, pending::Pending, table::Table};
 
 pub use self::limits::CacheLimits;
 pub(crate) use self::verified::Verified;
 
 /// Verified tokens by their whole text, and the verifications that are under way. Failures are not kept.
 pub(crate) struct VerifiedCache {
+    front: Front,
     table: Table,
     pending: Pending,
 }
 
 impl VerifiedCache {
     pub(crate) fn new(limits: CacheLimits) -> Self {
-        Self { table: Table::new(limits), pending: Pending::default() }
+        Self { front: Front::default(), table: Table::new(limits), pending: Pending::default() }
     }
 
     /// The claims of a token that is remembered, and good for a call with this audience, now.
@@ -36,7 +38,10 @@ impl VerifiedCache {
         now: i64,
         keys: &dyn TokenKeyProvider,
     ) -> Option<Claims> {
-        self.table.look(token, |entry| entry.claims_for(call_audience, now, keys))
+        let hash = self.table.hash(token);
+        let good = |entry: &Verified| entry.is_good_for(call_audience, now, keys);
+        let known = self.front.claims(hash, token, good);
+        known.or_else(|| self.table.look(hash, token, |entry| good(entry).then(|| self.front.offer(hash, entry))))
     }
 
     /// What `verify` makes of the token; then the flag is true. Of simultaneous callers one verifies and the others wait; when
@@ -52,7 +57,7 @@ impl VerifiedCache {
         let answer = self.pending.answer(token, async {
             // Another caller's verification may have ended since this one looked.
             let known = |entry: &Arc<Verified>| entry.is_current(keys).then(|| Arc::clone(entry));
-            if let Some(entry) = self.table.look(token, known) {
+            if let Some(entry) = self.table.look(self.table.hash(token), token, known) {
                 return Ok(entry);
             }
             fresh = true;

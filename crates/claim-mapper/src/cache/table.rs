@@ -23,9 +23,9 @@ use super::{
 /// Slots of a set: with their tags they fill 64 bytes.
 const WAYS: usize = 7;
 
-/// How many bytes of a token tell its set: 144 bits of base64, a part of its signature, by which tokens differ. Those that
+/// How many bytes of a token tell its set: 96 bits of base64, a part of its signature, by which tokens differ. Those that
 /// share a set, by chance or by design, are told apart by all of their bytes.
-const END: usize = 24;
+const END: usize = size_of::<u128>();
 
 /// How many sets are looked through for tokens that have expired whenever a new one comes.
 const SWEPT: usize = 2;
@@ -69,10 +69,24 @@ impl Table {
         Self { sets, hasher: RandomState::default(), limits, room: Mutex::default() }
     }
 
-    /// What `judge` says of the entry for exactly this token.
+    /// The hash of a token, by its end.
     #[inline]
-    pub(super) fn look<T>(&self, token: &[u8], judge: impl FnOnce(&Arc<Verified>) -> Option<T>) -> Option<T> {
-        let (set, tag) = self.place(token)?;
+    pub(super) fn hash(&self, token: &[u8]) -> u64 {
+        match token.last_chunk::<END>() {
+            Some(end) => self.hasher.hash_one(u128::from_le_bytes(*end)),
+            None => self.hasher.hash_one(token),
+        }
+    }
+
+    /// What `judge` says of the entry for exactly this token, which has this hash.
+    #[inline]
+    pub(super) fn look<T>(
+        &self,
+        hash: u64,
+        token: &[u8],
+        judge: impl FnOnce(&Arc<Verified>) -> Option<T>,
+    ) -> Option<T> {
+        let (set, tag) = self.place(hash)?;
         for (slot, known) in set.slots.iter().zip(&set.tags) {
             if known.load(Ordering::Relaxed) == tag {
                 let entry = slot.load();
@@ -86,7 +100,7 @@ impl Table {
 
     /// Keeps a token, in the place of an older entry for it if there is one, and takes out what is then too much.
     pub(super) fn put(&self, entry: &Arc<Verified>, now: i64) {
-        let Some((set, tag)) = self.place(entry.token()) else { return };
+        let Some((set, tag)) = self.place(self.hash(entry.token())) else { return };
         if self.limits.entries == 0 || entry.bytes() > self.limits.bytes {
             return;
         }
@@ -125,11 +139,9 @@ impl Table {
         }
     }
 
-    /// The set of a token, and its tag there.
+    /// The set of a token with this hash, and its tag there.
     #[inline]
-    fn place(&self, token: &[u8]) -> Option<(&Set, u8)> {
-        let end = token.get(token.len().saturating_sub(END)..)?;
-        let hash = self.hasher.hash_one(end);
+    fn place(&self, hash: u64) -> Option<(&Set, u8)> {
         let [tag, ..] = hash.to_be_bytes();
         let set = usize::try_from(hash & 0xffff_ffff).ok()? & self.mask();
         Some((self.sets.get(set)?, tag))
@@ -189,12 +201,16 @@ mod tests {
         format!("token {token}").into_bytes()
     }
 
+    fn look<T>(table: &Table, token: &[u8], judge: impl FnOnce(&Arc<Verified>) -> Option<T>) -> Option<T> {
+        table.look(table.hash(token), token, judge)
+    }
+
     fn has(table: &Table, token: u64) -> bool {
-        table.look(&text(token), |entry| Some(entry.bytes())).is_some()
+        look(table, &text(token), |entry| Some(entry.bytes())).is_some()
     }
 
     fn use_token(table: &Table, token: u64) -> bool {
-        let used = table.look(&text(token), |entry| {
+        let used = look(table, &text(token), |entry| {
             entry.use_now();
             Some(())
         });
@@ -264,10 +280,10 @@ mod tests {
         let (old, new) = (verified("token", None), verified("token", None));
         table.put(&old, NOW);
         table.put(&new, NOW);
-        assert!(table.look(b"token", |entry| Some(Arc::ptr_eq(entry, &new))).unwrap());
+        assert!(look(&table, b"token", |entry| Some(Arc::ptr_eq(entry, &new))).unwrap());
         assert_eq!(table.room.lock().unwrap().entries, 1);
         for other in ["token ", "toke", "", "Token"] {
-            assert!(table.look(other.as_bytes(), |_| Some(())).is_none(), "{other:?}");
+            assert!(look(&table, other.as_bytes(), |_| Some(())).is_none(), "{other:?}");
         }
     }
 
@@ -280,12 +296,12 @@ mod tests {
         }
         let found = (0..10).filter(|front| {
             let token = format!("{front}{end}");
-            table.look(token.as_bytes(), |entry| Some(entry.token() == token.as_bytes())) == Some(true)
+            look(&table, token.as_bytes(), |entry| Some(entry.token() == token.as_bytes())) == Some(true)
         });
         assert_eq!(found.count(), WAYS);
         // One more takes the place of one of them.
         table.put(&verified(&format!("9{end}"), None), NOW);
-        assert!(table.look(format!("9{end}").as_bytes(), |_| Some(())).is_some());
+        assert!(look(&table, format!("9{end}").as_bytes(), |_| Some(())).is_some());
         assert_eq!(table.room.lock().unwrap().entries, WAYS as u64);
     }
 

@@ -43,14 +43,14 @@ impl Verified {
         &self.claims
     }
 
-    /// The claims, if the token is good for a call with this audience, now.
+    /// Whether the token is good for a call with this audience, now. Then it counts as used.
     #[inline]
-    pub(crate) fn claims_for(&self, call_audience: &str, now: i64, keys: &dyn TokenKeyProvider) -> Option<Claims> {
+    pub(super) fn is_good_for(&self, call_audience: &str, now: i64, keys: &dyn TokenKeyProvider) -> bool {
         let good = self.window.contains(now) && self.origin.is_for(call_audience) && self.is_current(keys);
-        good.then(|| {
+        if good {
             self.use_now();
-            self.claims.clone()
-        })
+        }
+        good
     }
 
     /// Written once and not at each use: threads would take the memory from each other.

@@ -20,6 +20,8 @@ pub(crate) struct Origin {
     issuer: Option<Arc<str>>,
     audience: TokenAudience,
     rules: Arc<IssuerRules>,
+    /// Whether its tokens are for a call that names no audience, which nearly all are.
+    is_for_any: bool,
     key: VerificationKey,
     /// The generation of keys in which `key` was last seen. Read before the keys were, so never too high.
     generation: AtomicU64,
@@ -32,6 +34,7 @@ impl Origin {
             issuer: candidate.issuer().map(Arc::from),
             audience: candidate.audience.clone(),
             rules: Arc::clone(&candidate.rules),
+            is_for_any: candidate.audience.is_for("", &candidate.rules.audiences),
             key,
             generation: AtomicU64::new(generation),
         }
@@ -59,8 +62,13 @@ impl Origin {
     }
 
     /// Whether its tokens are for a call with this audience.
+    #[inline]
     pub(crate) fn is_for(&self, call_audience: &str) -> bool {
-        self.audience.is_for(call_audience, &self.rules.audiences)
+        if call_audience.is_empty() {
+            self.is_for_any
+        } else {
+            self.audience.is_for(call_audience, &self.rules.audiences)
+        }
     }
 
     /// Whether its key is still among the keys. Costs a look-up when the generation has changed, and no signature work.
