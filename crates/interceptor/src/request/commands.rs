@@ -97,7 +97,7 @@ pub(super) fn scan<'m>(message: &'m [u8], own_field: u32, limits: &Limits) -> Re
         if field.number != COMMANDS {
             continue;
         }
-        let Some(attributes) = Attributes::of(fields.within(field.bytes()?))? else { continue };
+        let Some(attributes) = Attributes::of(fields.within(field.bytes()?)?)? else { continue };
         let Attributes { kind, namespace, encoded } = attributes;
         let known = namespace.is_empty() || seen.contains(&(kind.member, namespace));
         too_long |= namespace.len() > limits.max_namespace_bytes;
@@ -154,7 +154,7 @@ impl<'a> Attributes<'a> {
         encoded: &'a [u8],
         command: &Fields<'a>,
     ) -> Result<Self, WireError> {
-        let namespace = command.within(encoded).last_string(NAMESPACE)?;
+        let namespace = command.within(encoded)?.last_string(NAMESPACE)?;
         let Some(mut same) = before.filter(|before| before.kind == kind) else {
             return Ok(Self { kind, namespace: namespace.unwrap_or_default(), encoded: Cow::Borrowed(encoded) });
         };

@@ -18,7 +18,7 @@ pub(super) fn check(message: &[u8], own: &str) -> Result<(), ScanError> {
     let mut agree = true;
     while let Some(field) = fields.next()? {
         if field.number == OPERATIONS {
-            let namespace = namespace(fields.within(field.bytes()?))?;
+            let namespace = namespace(fields.within(field.bytes()?)?)?;
             agree &= namespace.is_empty() || namespace == own;
         }
     }
@@ -30,7 +30,7 @@ fn namespace(mut operation: Fields<'_>) -> Result<&str, WireError> {
     let mut found = (0, "");
     while let Some(field) = operation.next()? {
         if is_member(field.number) {
-            let namespace = operation.within(field.bytes()?).last_string(NAMESPACE)?;
+            let namespace = operation.within(field.bytes()?)?.last_string(NAMESPACE)?;
             let before = if found.0 == field.number { found.1 } else { "" };
             found = (field.number, namespace.unwrap_or(before));
         }

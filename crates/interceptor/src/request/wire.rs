@@ -70,7 +70,7 @@ impl<'a> Field<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
-    /// How deep a value may still nest.
+    /// How deep a value may still nest: at least 1.
     depth: u32,
 }
 
@@ -81,8 +81,12 @@ impl<'a> Fields<'a> {
     }
 
     /// The fields of a message that is a field of this one.
-    pub(super) fn within(&self, message: &'a [u8]) -> Self {
-        Self { rest: message, depth: self.depth.saturating_sub(1) }
+    #[inline]
+    pub(super) fn within(&self, message: &'a [u8]) -> Result<Self, WireError> {
+        match self.depth {
+            0 | 1 => Err(WireError::Nesting),
+            depth => Ok(Self { rest: message, depth: depth.saturating_sub(1) }),
+        }
     }
 
     /// The last value of the string `number` that the rest of the message has; `None` when it has none.
@@ -129,9 +133,6 @@ impl<'a> Fields<'a> {
             }
             _ => return None,
         };
-        if self.depth == 0 {
-            return None;
-        }
         self.rest = rest;
         Some(Field { number: u32::from(key >> 3), value })
     }
@@ -298,7 +299,7 @@ mod tests {
             b"\xc8\x01",
         ];
         for (key, value) in (0..=255_u8).flat_map(|key| values.map(|value| (key, value))) {
-            for depth in [0, 1, 100] {
+            for depth in [1, 2, 100] {
                 for behind in [0, 1, 199, 200, 201, 400] {
                     let bytes = [&[key], value, &long[..behind]].concat();
                     let mut short = Fields { rest: &bytes, depth };
@@ -312,6 +313,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn messages_nest_ninety_nine_deep_and_no_deeper() {
+        let mut fields = Fields::of(b"\x08\x01");
+        for depth in 1..100 {
+            fields = fields.within(b"\x08\x01").unwrap();
+            assert!(fields.clone().next().is_ok(), "{depth}");
+        }
+        assert_eq!(fields.within(b"").unwrap_err(), WireError::Nesting);
     }
 
     #[test]
