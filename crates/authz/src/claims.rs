@@ -156,8 +156,8 @@ impl ClaimsBuilder {
     }
 
     /// Adds roles in one namespace; with an empty role the namespace is named and grants nothing.
-    pub fn namespace(mut self, name: impl Into<String>, role: Role) -> Self {
-        self.namespaces.push((name.into().into(), role));
+    pub fn namespace(mut self, name: impl AsRef<str>, role: Role) -> Self {
+        self.namespaces.push((name.as_ref().into(), role));
         self
     }
 

@@ -20,6 +20,9 @@ use super::{
     verified::{LEAST_BYTES, Verified},
 };
 
+/// The tag of an empty slot.
+const EMPTY: u8 = 0;
+
 /// Slots of a set: with their tags they fill 64 bytes.
 const WAYS: usize = 7;
 
@@ -34,7 +37,7 @@ const SWEPT: usize = 2;
 #[repr(align(64))]
 struct Set {
     slots: [ArcSwapOption<Verified>; WAYS],
-    /// Of each slot, eight bits of the hash of its token: seldom is a slot looked at in vain.
+    /// Of each slot, eight bits of the hash of its token: seldom is a slot looked at in vain. None of an empty one.
     tags: [AtomicU8; WAYS],
 }
 
@@ -87,7 +90,7 @@ impl Table {
         judge: impl FnOnce(&Arc<Verified>) -> Option<T>,
     ) -> Option<T> {
         let (set, tag) = self.place(hash)?;
-        for (slot, known) in set.slots.iter().zip(&set.tags) {
+        for (slot, known) in set.slots() {
             if known.load(Ordering::Relaxed) == tag {
                 let entry = slot.load();
                 if let Some(entry) = entry.as_ref().filter(|entry| entry.token() == token) {
@@ -105,7 +108,7 @@ impl Table {
             return;
         }
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((slot, known)) = set.choose(entry.token(), now) else { return };
+        let Some((slot, known)) = set.choose(entry.token(), tag, now) else { return };
         known.store(tag, Ordering::Relaxed);
         room.add(entry);
         if let Some(left) = slot.swap(Some(Arc::clone(entry))) {
@@ -131,10 +134,11 @@ impl Table {
     fn take_out(&self, room: &mut Room, goes: impl Fn(&Room, &Arc<Verified>) -> bool) {
         let Some(set) = self.sets.get(room.hand) else { return };
         room.hand = room.hand.wrapping_add(1) & self.mask();
-        for slot in &set.slots {
+        for (slot, tag) in set.filled() {
             if let Some(entry) = slot.load().as_ref().filter(|entry| goes(room, entry)) {
                 room.subtract(entry);
                 slot.store(None);
+                tag.store(EMPTY, Ordering::Relaxed);
             }
         }
     }
@@ -144,7 +148,7 @@ impl Table {
     fn place(&self, hash: u64) -> Option<(&Set, u8)> {
         let [tag, ..] = hash.to_be_bytes();
         let set = usize::try_from(hash & 0xffff_ffff).ok()? & self.mask();
-        Some((self.sets.get(set)?, tag))
+        Some((self.sets.get(set)?, tag.max(EMPTY.saturating_add(1))))
     }
 
     /// There are as many sets as a power of two.
@@ -154,16 +158,28 @@ impl Table {
 }
 
 impl Set {
-    /// The slot for a token: its own, else an empty one, else that of a token that has expired or was not used.
-    fn choose(&self, token: &[u8], now: i64) -> Option<(&ArcSwapOption<Verified>, &AtomicU8)> {
-        let find = |goes: &dyn Fn(Option<&Arc<Verified>>) -> bool| {
-            self.slots.iter().zip(&self.tags).find(|(slot, _)| goes(slot.load().as_ref()))
+    #[inline]
+    fn slots(&self) -> impl Iterator<Item = (&ArcSwapOption<Verified>, &AtomicU8)> {
+        self.slots.iter().zip(&self.tags)
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (&ArcSwapOption<Verified>, &AtomicU8)> {
+        self.slots().filter(|(_, tag)| tag.load(Ordering::Relaxed) != EMPTY)
+    }
+
+    /// The slot for a token with this tag: its own, else an empty one, else that of a token that has expired or was not used.
+    fn choose(&self, token: &[u8], tag: u8, now: i64) -> Option<(&ArcSwapOption<Verified>, &AtomicU8)> {
+        let find = |goes: &dyn Fn(&Verified) -> bool| {
+            self.filled().find(|(slot, _)| slot.load().as_ref().is_some_and(|entry| goes(entry)))
         };
-        find(&|entry| entry.is_some_and(|entry| entry.token() == token))
-            .or_else(|| find(&|entry| entry.is_none_or(|entry| entry.is_over(now))))
-            .or_else(|| find(&|entry| entry.is_none_or(|entry| !entry.was_used())))
+        let alike = || self.slots().filter(|(_, known)| known.load(Ordering::Relaxed) == tag);
+        alike()
+            .find(|(slot, _)| slot.load().as_ref().is_some_and(|entry| entry.token() == token))
+            .or_else(|| self.slots().find(|(_, tag)| tag.load(Ordering::Relaxed) == EMPTY))
+            .or_else(|| find(&|entry| entry.is_over(now)))
+            .or_else(|| find(&|entry| !entry.was_used()))
             // All were used since: now none has been.
-            .or_else(|| self.slots.first().zip(self.tags.first()))
+            .or_else(|| self.slots().next())
     }
 }
 

@@ -103,6 +103,9 @@ impl Origins {
     pub(super) fn of(&self, candidate: &Candidate<'_>, key: VerificationKey, generation: u64) -> Arc<Origin> {
         let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = met.iter().position(|origin| origin.is_of(candidate, &key, generation));
+        if let Some(latest) = met.front().filter(|_| known == Some(0)) {
+            return Arc::clone(latest);
+        }
         let known = known.and_then(|index| met.remove(index));
         let origin = known.unwrap_or_else(|| Arc::new(Origin::of(candidate, key, generation)));
         met.truncate(Self::KEPT.saturating_sub(1));
