@@ -17,10 +17,15 @@ pub(crate) fn check<'p>(payload: &'p Members<'_>, strict: bool) -> Result<&'p st
         Some(None) => refused("sub is not text"),
         Some(Some("")) if strict => refused("sub is empty"),
         Some(Some(sub)) if strict && sub.len() > MAX_BYTES => refused("sub is longer than 1024 bytes"),
-        Some(Some(sub)) if strict && sub.chars().any(char::is_control) => refused("sub has control characters"),
+        Some(Some(sub)) if strict && has_control_characters(sub) => refused("sub has control characters"),
         Some(Some(sub)) if strict && RESERVED.contains(&sub) => refused("sub is a name that Temporal reserves"),
         Some(Some(sub)) => Ok(sub),
     }
+}
+
+/// Most names are ASCII, whose characters need not be told apart first.
+fn has_control_characters(name: &str) -> bool {
+    if name.is_ascii() { name.bytes().any(|byte| byte.is_ascii_control()) } else { name.chars().any(char::is_control) }
 }
 
 #[cfg(test)]
@@ -37,6 +42,9 @@ mod tests {
             (json!("日本"), true, true),
             (json!(""), true, false),
             (json!("a\nb"), true, false),
+            (json!("a\u{7f}"), true, false),
+            (json!("日\n本"), true, false),
+            (json!("a\u{85}b"), true, false),
             (json!("temporal"), true, false),
             (json!("internal"), true, false),
             (json!(long), true, false),
