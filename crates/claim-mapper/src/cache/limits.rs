@@ -1,6 +1,7 @@
 //! How much is remembered.
 
-/// Bounds of the cache of verified tokens. Both hold at once; what has expired and what is not used goes first.
+/// Bounds of the cache of verified tokens. Both hold at once; what has expired and what is not used goes first. Up to eight
+/// tokens that each thread has at hand come on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheLimits {
     pub(super) entries: u64,
