@@ -124,7 +124,7 @@ impl Claims {
         self.0.extensions.get::<Arc<T>>().map(|value| &**value)
     }
 
-    /// The same claims in memory of their own.
+    /// The same claims with a count of their own; what was attached to them, and the issuer's name, stay shared.
     ///
     /// Clones share the count of how many there are, and threads that take and drop clones all the time wait for each other
     /// to write it. A thread with a copy of its own waits for nobody.

@@ -1,4 +1,4 @@
-//! What a thread has at hand: the tokens that it saw last.
+//! What a thread has at hand: a few of the tokens that it sees most.
 //!
 //! A fleet of workers shares one token. Were its claims the same memory for all threads, they would take the count of the
 //! holders from each other at each call; so each thread has a copy of its own, and writes to nothing that another reads.
@@ -13,7 +13,7 @@ use super::verified::Verified;
 /// Tokens of a thread: a few, for these are copies that the limits of the cache do not count.
 const TOKENS: usize = 8;
 
-/// A token that finds its place taken gets it once in so many times: when there are many, to copy each would cost more than
+/// Of the times that a thread finds a place taken, the token gets it once in so many: when there are many, to copy each would cost more than
 /// it saves.
 const SELDOM: u32 = 64;
 
@@ -38,7 +38,6 @@ impl Front {
     /// The claims of a token with this hash that this thread has, if it is still good.
     #[inline]
     pub(super) fn claims(&self, hash: u64, token: &[u8], good: impl FnOnce(&Verified) -> bool) -> Option<Claims> {
-        // Taken only where `good` asks a key provider that asks this cache.
         let slots = self.0.get()?.try_borrow().ok()?;
         let slot = slots.slots.get(place(hash))?.as_ref().filter(|slot| slot.hash == hash)?;
         (slot.entry.token() == token && good(&slot.entry)).then(|| slot.claims.clone())
@@ -47,6 +46,7 @@ impl Front {
     /// The claims of a token that is good and that this thread does not have, which it has from now on if there is room.
     pub(super) fn offer(&self, hash: u64, entry: &Arc<Verified>) -> Claims {
         let mine = self.0.get_or_default();
+        // Taken only where `good` asks a key provider that asks this cache.
         let Ok(mut slots) = mine.try_borrow_mut() else { return entry.claims().clone() };
         let Slots { slots, refused } = &mut *slots;
         let Some(slot) = slots.get_mut(place(hash)) else { return entry.claims().clone() };

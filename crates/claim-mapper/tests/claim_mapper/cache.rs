@@ -91,6 +91,13 @@ async fn a_token_remembered_for_one_audience_is_no_hit_for_another() {
         assert_eq!(answer.err(), (!good).then_some(Reason::WrongAudience), "{audience}");
     }
     assert_eq!(keys.asked(), 1);
+    // Nor is one for the audience of a call alone, when a call names none.
+    let theirs = token(&payload(json!({"aud": "billing"})));
+    let info = AuthInfo::new(&headers).with_auth_token(&theirs).with_audience("billing");
+    assert!(mapper.get_claims(&info).await.is_ok());
+    for (audience, good) in [("billing", true), ("", false), (" ", false), (AUDIENCE, false)] {
+        assert_eq!(at_hand(&mapper, &theirs, audience).is_some(), good, "{audience}");
+    }
     // Another mapper has another cache.
     let other = strict(&keys).audience("x").build().unwrap();
     assert!(at_hand(&other, &value, "").is_none());

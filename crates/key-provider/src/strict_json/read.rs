@@ -83,8 +83,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Json<'de>, A::Error> {
         let inner = self.deeper()?;
-        // More than a token's header has, and most of its payload.
-        let mut members = Vec::with_capacity(8);
+        let mut members = Vec::new();
         while let Some(name) = pairs.next_key_seed(Name)? {
             // Under `arbitrary_precision` this is a number in disguise; written out by an issuer it is an attempt to look like one.
             if name == PRIVATE_NUMBER {
