@@ -13,8 +13,8 @@ use super::verified::Verified;
 /// Tokens of a thread: a few, for these are copies that the limits of the cache do not count.
 const TOKENS: usize = 8;
 
-/// Of the times that a thread finds a place taken, the token gets it once in so many: when there are many, to copy each would cost more than
-/// it saves.
+/// Of the times that a thread finds a place taken, the token gets it once in so many: were there many tokens, to copy each
+/// would cost more than it saves.
 const SELDOM: u32 = 64;
 
 #[derive(Default)]

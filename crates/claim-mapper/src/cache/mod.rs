@@ -54,11 +54,10 @@ impl VerifiedCache {
         verify: impl Future<Output = Result<Arc<Verified>, ClaimError>>,
     ) -> Result<(Arc<Verified>, bool), ClaimError> {
         let mut fresh = false;
-        let hash = self.table.hash(token);
-        let answer = self.pending.answer(hash, token, async {
+        let answer = self.pending.answer(token, async {
             // Another caller's verification may have ended since this one looked.
             let known = |entry: &Arc<Verified>| entry.is_current(keys).then(|| Arc::clone(entry));
-            if let Some(entry) = self.table.look(hash, token, known) {
+            if let Some(entry) = self.table.look(self.table.hash(token), token, known) {
                 return Ok(entry);
             }
             fresh = true;

@@ -272,6 +272,14 @@ mod tests {
     }
 
     #[test]
+    fn no_token_has_the_tag_of_an_empty_slot() {
+        let table = Table::new(CacheLimits::default());
+        for hash in [0, 1, u64::MAX >> 8, u64::MAX] {
+            assert_ne!(table.place(hash).unwrap().1, EMPTY, "{hash:x}");
+        }
+    }
+
+    #[test]
     fn nearly_all_of_a_full_table_find_a_slot() {
         let table = Table::new(CacheLimits::new(10_000, 1 << 30));
         put(&table, 10..10_010);

@@ -21,7 +21,7 @@ pub(crate) struct Origin {
     audience: TokenAudience,
     rules: Arc<IssuerRules>,
     /// Whether its tokens are for a call that names no audience, which nearly all are.
-    is_for_any: bool,
+    is_for_unnamed: bool,
     key: VerificationKey,
     /// The generation of keys in which `key` was last seen. Read before the keys were, so never too high.
     generation: AtomicU64,
@@ -34,7 +34,7 @@ impl Origin {
             issuer: candidate.issuer().map(Arc::from),
             audience: candidate.audience.clone(),
             rules: Arc::clone(&candidate.rules),
-            is_for_any: candidate.audience.is_for("", &candidate.rules.audiences),
+            is_for_unnamed: candidate.audience.is_for("", &candidate.rules.audiences),
             key,
             generation: AtomicU64::new(generation),
         }
@@ -65,7 +65,7 @@ impl Origin {
     #[inline]
     pub(crate) fn is_for(&self, call_audience: &str) -> bool {
         if call_audience.is_empty() {
-            self.is_for_any
+            self.is_for_unnamed
         } else {
             self.audience.is_for(call_audience, &self.rules.audiences)
         }
