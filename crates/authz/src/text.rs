@@ -16,13 +16,19 @@ const SHOWN: usize = 128;
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars().take(SHOWN) {
-            match c {
-                '\'' | '"' => f.write_char(c)?,
-                _ => write!(f, "{}", c.escape_debug())?,
+        let shown = self.0.char_indices().nth(SHOWN).and_then(|(end, _)| self.0.get(..end)).unwrap_or(self.0);
+        // What nearly all text is.
+        if shown.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
+            f.write_str(shown)?;
+        } else {
+            for c in shown.chars() {
+                match c {
+                    '\'' | '"' => f.write_char(c)?,
+                    _ => write!(f, "{}", c.escape_debug())?,
+                }
             }
         }
-        if self.0.chars().nth(SHOWN).is_some() {
+        if shown.len() < self.0.len() {
             f.write_str("...")?;
         }
         Ok(())
@@ -37,6 +43,9 @@ mod tests {
     fn text_of_outsiders_is_escaped_and_bounded() {
         for (text, shown) in [
             ("alice", "alice"),
+            (r#"a "b" 'c' ~"#, r#"a "b" 'c' ~"#),
+            (r"a\nb", r"a\\nb"),
+            ("a\x7f", r"a\u{7f}"),
             ("a\r\n\x1b[31mb", r"a\r\n\u{1b}[31mb"),
             ("\u{202e}evil\0", r"\u{202e}evil\0"),
             ("日本 \"x\"", "日本 \"x\""),

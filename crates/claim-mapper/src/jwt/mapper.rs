@@ -1,6 +1,6 @@
 //! The claim mapper for bearer tokens.
 
-use std::{fmt, num::NonZeroUsize, sync::Arc};
+use std::{fmt, num::NonZeroUsize, pin::pin, sync::Arc};
 
 use async_trait::async_trait;
 use temporal_authz::{AuthInfo, ClaimError, ClaimMapper, Claims, Reason};
@@ -113,7 +113,8 @@ impl Inner {
         let mut texts = Texts::default();
         let candidate = self.policy.inspect(token, &mut texts, info.audience(), now, &mut Trace::silent())?;
         for _ in 0..MAX_ATTEMPTS {
-            let verify = self.verify(token, &candidate, Trace::silent());
+            // Pinned here, it is a part of this future once, and not of each that waits for it.
+            let verify = pin!(self.verify(token, &candidate, Trace::silent()));
             let (entry, fresh) = self.cache.get_or_verify(token, now, &*self.keys, verify).await?;
             // Another caller's verification may have begun before a key left.
             if fresh || entry.is_current(&*self.keys) {
