@@ -16,7 +16,10 @@ const SHOWN: usize = 128;
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.char_indices().nth(SHOWN).and_then(|(end, _)| self.0.get(..end)).unwrap_or(self.0);
+        let shown = match self.0.len() {
+            0..=SHOWN => self.0,
+            _ => self.0.char_indices().nth(SHOWN).and_then(|(end, _)| self.0.get(..end)).unwrap_or(self.0),
+        };
         // What nearly all text is.
         if shown.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
             f.write_str(shown)?;

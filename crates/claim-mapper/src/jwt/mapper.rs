@@ -133,7 +133,8 @@ impl Inner {
         mut trace: Trace<'_>,
     ) -> Result<Arc<Verified>, ClaimError> {
         let generation = self.keys.generation();
-        let found = self.keys.keys(&candidate.key_query()).await;
+        // Of the provider itself: asked through the `Arc`, it is put into a box twice.
+        let found = (*self.keys).keys(&candidate.key_query()).await;
         let keys =
             trace.step("key", signature::candidates(found, candidate), |keys| format!("{} found", keys.len()))?;
         // Never closed; were it, the signature would be verified all the same.

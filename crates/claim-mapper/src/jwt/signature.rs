@@ -9,8 +9,11 @@ use super::policy::Candidate;
 pub(super) fn candidates(found: Result<Keys, KeyError>, candidate: &Candidate<'_>) -> Result<Keys, ClaimError> {
     let kid = candidate.header.kid();
     let unknown = |detail: &str| {
-        let kid = kid.map_or_else(|| "no kid".to_owned(), |kid| format!("kid \"{}\"", Escaped(kid)));
-        Err(ClaimError::rejected_with(Reason::UnknownKey, format!("{kid}: {detail}")))
+        let detail = match kid {
+            Some(kid) => format!("kid \"{}\": {detail}", Escaped(kid)),
+            None => format!("no kid: {detail}"),
+        };
+        Err(ClaimError::rejected_with(Reason::UnknownKey, detail))
     };
     match found {
         // Without an id, only the one key of an issuer that has one is meant.

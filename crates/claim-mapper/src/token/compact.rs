@@ -1,6 +1,6 @@
 //! The compact serialization of a signed token (RFC 7515 section 7.1).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64_simd::URL_SAFE_NO_PAD;
 use memchr::memchr_iter;
 use temporal_authz::ClaimError;
 use temporal_key_provider::strict_json::{self, Json, Members};
@@ -44,7 +44,7 @@ fn cut(token: &[u8], first: usize, second: usize) -> Option<Compact<'_>> {
 
 /// Decodes one part. Base64 is canonical (no padding, no white space, no stray bits), so that a token has one form.
 pub(crate) fn decode(name: &str, part: &[u8]) -> Result<Vec<u8>, ClaimError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed(format!("the {name} is not canonical base64url")))
+    URL_SAFE_NO_PAD.decode_to_vec(part).map_err(|_| malformed(format!("the {name} is not canonical base64url")))
 }
 
 /// Where header and payload lie decoded, for what is read from them.
@@ -66,6 +66,8 @@ pub(crate) fn object<'t>(name: &str, part: &[u8], text: &'t mut Vec<u8>) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, engine::general_purpose};
+
     use super::*;
 
     #[test]
@@ -83,6 +85,30 @@ mod tests {
         assert_eq!(decode("payload", b"e30").unwrap(), b"{}");
         for part in ["e30=", "e31", "e3 0", "e30\n", "+/+/", "e", "e30\u{e9}"] {
             assert!(decode("payload", part.as_bytes()).is_err(), "{part:?}");
+        }
+    }
+
+    /// The decoder takes many characters at once, and a few at the end one by one: each length, each place, each byte.
+    #[test]
+    fn base64_is_what_a_decoder_that_takes_one_character_after_another_reads() {
+        let plain = general_purpose::URL_SAFE_NO_PAD;
+        let expected = |part: &[u8]| plain.decode(part).ok();
+        for length in 0..76_u8 {
+            let bytes: Vec<_> = (0..length).map(|at| at.wrapping_mul(199).wrapping_add(length)).collect();
+            let mut part = plain.encode(&bytes).into_bytes();
+            assert_eq!(decode("payload", &part).ok(), Some(bytes), "{length}");
+            for cut in part.len().saturating_sub(5)..part.len() {
+                let part = &part[..cut];
+                assert_eq!(decode("payload", part).ok(), expected(part), "{cut} characters of {length} bytes");
+            }
+            for at in 0..part.len() {
+                let good = part[at];
+                for byte in 0..=u8::MAX {
+                    part[at] = byte;
+                    assert_eq!(decode("payload", &part).ok(), expected(&part), "{byte} at {at} of {length} bytes");
+                }
+                part[at] = good;
+            }
         }
     }
 }

@@ -23,9 +23,13 @@ pub(crate) fn check<'p>(payload: &'p Members<'_>, strict: bool) -> Result<&'p st
     }
 }
 
-/// Most names are ASCII, whose characters need not be told apart first.
+/// Most names are ASCII, whose characters need not be told apart first, and have none: read to their end, many at once.
 fn has_control_characters(name: &str) -> bool {
-    if name.is_ascii() { name.bytes().any(|byte| byte.is_ascii_control()) } else { name.chars().any(char::is_control) }
+    if name.is_ascii() {
+        name.bytes().fold(false, |any, byte| any | byte.is_ascii_control())
+    } else {
+        name.chars().any(char::is_control)
+    }
 }
 
 #[cfg(test)]

@@ -14,16 +14,19 @@ const PRIVATE_NUMBER: &str = "$serde_json::private::Number";
 #[derive(Clone, Copy)]
 pub(super) struct Strict {
     depth: u8,
+    /// How many members an object has room for from the start.
+    room: usize,
 }
 
 impl Strict {
     pub(super) fn new(depth: u8) -> Self {
-        Self { depth }
+        // Few tokens and key documents have more members. What they hold has none ahead, which a hostile one would multiply.
+        Self { depth, room: 16 }
     }
 
     fn deeper<E: Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
+            Some(depth) => Ok(Self { depth, room: 0 }),
             None => Err(E::custom("nested too deeply")),
         }
     }
@@ -83,7 +86,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Json<'de>, A::Error> {
         let inner = self.deeper()?;
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(self.room);
         while let Some(name) = pairs.next_key_seed(Name)? {
             // Under `arbitrary_precision` this is a number in disguise; written out by an issuer it is an attempt to look like one.
             if name == PRIVATE_NUMBER {
