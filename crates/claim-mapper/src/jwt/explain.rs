@@ -99,6 +99,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Notes how a check ended, and hands its result on.
+    #[inline]
     pub(super) fn step<T>(
         &mut self,
         name: &'static str,
