@@ -66,6 +66,29 @@ async fn a_remembered_token_ends_at_its_exp_by_the_wall_clock() {
 }
 
 #[tokio::test]
+async fn a_clock_that_ticks_late_keeps_no_token_out_and_lets_one_in_as_long_as_it_is_late() {
+    let keys = MemoryKeys::new();
+    let clock = FakeClock::at(NOW);
+    let mapper = strict(&keys).clock(SlowTicks(clock.clone())).build().unwrap();
+    let value = token(&payload(json!({"nbf": NOW})));
+    for (now, known, expected) in [
+        (NOW - 1, false, Some(Reason::NotYetValid)),
+        (NOW, false, None),
+        (NOW + 2, false, None),
+        (NOW + 3, true, None),
+        (NOW + 602, true, None),
+        (NOW + 603, false, Some(Reason::Expired)),
+    ] {
+        clock.set(now);
+        assert_eq!(at_hand(&mapper, &value, "").is_some(), known, "{}", now - NOW);
+        if !known {
+            assert_eq!(reason(&mapper, &value).await, expected, "{}", now - NOW);
+        }
+    }
+    assert_eq!(keys.asked(), 1, "what is asked again is not verified again");
+}
+
+#[tokio::test]
 async fn a_remembered_token_without_exp_stays() {
     let keys = MemoryKeys::new();
     let clock = FakeClock::at(NOW);

@@ -240,6 +240,20 @@ impl Clock for FakeClock {
     }
 }
 
+/// A clock whose ticks are far apart.
+#[derive(Debug)]
+pub struct SlowTicks(pub FakeClock);
+
+impl Clock for SlowTicks {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+
+    fn about_now(&self) -> SystemTime {
+        self.now() - Duration::from_secs(3)
+    }
+}
+
 pub fn time(seconds: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.try_into().unwrap())
 }
