@@ -134,35 +134,43 @@ impl Guard {
                 called_as = allowed;
             }
         }
-        self.permit(identity, called_as, targets)
+        self.permit(identity.clone(), called_as, targets)
     }
 
     /// The same, if the authorizer knows without any work.
+    ///
+    /// # Errors
+    /// The identity comes back when the authorizer has to work: then [`authorize`](Guard::authorize) asks it.
     #[inline]
-    pub fn authorize_at_hand(&self, identity: &Identity, targets: &Targets<'_>) -> Option<Result<Permit, Denial>> {
+    pub fn authorize_at_hand(
+        &self,
+        identity: Identity,
+        targets: &Targets<'_>,
+    ) -> Result<Result<Permit, Denial>, Identity> {
         let mut called_as = CalledAs::default();
         for (index, target) in targets.iter().enumerate() {
-            match self.allowed_at_hand(identity, target)? {
-                Ok(allowed) if index == 0 => called_as = allowed,
-                Ok(_) => {}
-                Err(denial) => return Some(Err(denial)),
+            match self.allowed_at_hand(&identity, target) {
+                Some(Ok(allowed)) if index == 0 => called_as = allowed,
+                Some(Ok(_)) => {}
+                Some(Err(denial)) => return Ok(Err(denial)),
+                None => return Err(identity),
             }
         }
-        Some(self.permit(identity, called_as, targets))
+        Ok(self.permit(identity, called_as, targets))
     }
 
     /// The proof, once no observer objects.
     #[inline]
-    fn permit(&self, identity: &Identity, called_as: CalledAs, targets: &Targets<'_>) -> Result<Permit, Denial> {
+    fn permit(&self, identity: Identity, called_as: CalledAs, targets: &Targets<'_>) -> Result<Permit, Denial> {
         for target in targets.iter() {
             if self.report(&event(identity.claims(), target)).is_err() {
-                return Err(self.deny(identity, target, Reason::ObserverRefused, ""));
+                return Err(self.deny(&identity, target, Reason::ObserverRefused, ""));
             }
         }
         let (call, commands) = (&targets.direct, &targets.commands);
         let commands =
             if commands.is_empty() { Vec::new() } else { commands.iter().map(GrantedTarget::from).collect() };
-        Ok(Permit::new(identity.claims.clone(), called_as, call.into(), commands, self.policy_version))
+        Ok(Permit::new(identity.claims, called_as, call.into(), commands, self.policy_version))
     }
 
     /// Denies a call that never came to a verdict: a path, a header or a body that is not acceptable. `detail` is for

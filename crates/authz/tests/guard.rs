@@ -206,11 +206,11 @@ async fn observers_are_told_once_whether_a_verdict_is_at_hand_or_not() {
             namespaces.iter().map(|name| CallTarget::new(START, guard.method(START)).with_namespace(name));
         let targets = Targets::new(targets.next().unwrap()).with_commands(targets.collect());
         // As a front does: what is at hand first, and the rest only when something is not.
-        let verdict = guard.authorize_at_hand(&identity, &targets);
-        assert_eq!(verdict.is_some(), at_hand, "{row}");
+        let verdict = guard.authorize_at_hand(identity, &targets);
+        assert_eq!(verdict.is_ok(), at_hand, "{row}");
         let verdict = match verdict {
-            Some(verdict) => verdict,
-            None => guard.authorize(&identity, &targets).await,
+            Ok(verdict) => verdict,
+            Err(identity) => guard.authorize(&identity, &targets).await,
         };
         assert_eq!(verdict.is_ok(), expected.iter().all(|told| told.ends_with("allow")), "{row}");
         assert_eq!(*notary.0.lock().unwrap(), expected, "{row}");

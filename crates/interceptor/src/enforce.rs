@@ -109,29 +109,36 @@ impl<'c> Judge<'c> {
             shared.forward_unjudged(request, found);
             return Ok(Next::Passes(Passage::default()));
         }
-        if progress.identity.is_none() {
-            progress.identity = self.identity_at_hand(method, Head::of(request), &look)?;
-        }
-        let Some(identity) = &progress.identity else { return Ok(Next::Authenticate) };
+        let known = match progress.identity.take() {
+            None => self.identity_at_hand(method, Head::of(request), &look)?,
+            known => known,
+        };
+        let Some(identity) = known else { return Ok(Next::Authenticate) };
         // Nothing is read after the verdict, whatever the authorizer says by then.
         let unread = progress.read.is_none() && progress.permit.is_none() && !method.is_streaming();
-        if unread && guard.needs_request(identity, method) {
+        if unread && guard.needs_request(&identity, method) {
             let mut arriving = shared.arriving();
             let here = arriving.is_here(request.body_mut());
-            if !here.map_err(|reason| self.refuse(request, Some(identity), reason, ""))? {
+            if !here.map_err(|reason| self.refuse(request, Some(&identity), reason, ""))? {
+                progress.identity = Some(identity);
                 return Ok(Next::Read(arriving));
             }
-            progress.read = Some(self.open(request, Some(identity), arriving)?);
+            progress.read = Some(self.open(request, Some(&identity), arriving)?);
         }
         let permit = match progress.permit.take() {
             Some(permit) => permit,
             None => {
                 let message = progress.read.as_ref().map(Whole::message);
                 let path = request.uri().path();
-                let scanned = scanned(self, method, path, identity, message)?;
+                let scanned = scanned(self, method, path, &identity, message)?;
                 let targets = targets(guard, method, path, message, &scanned);
-                let Some(verdict) = guard.authorize_at_hand(identity, &targets) else { return Ok(Next::Ask) };
-                verdict?
+                match guard.authorize_at_hand(identity, &targets) {
+                    Ok(verdict) => verdict?,
+                    Err(identity) => {
+                        progress.identity = Some(identity);
+                        return Ok(Next::Ask);
+                    }
+                }
             }
         };
         let stream_expires_at = permit.expires_at().filter(|_| method.is_streaming());

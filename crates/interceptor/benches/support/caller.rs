@@ -25,7 +25,7 @@ pub fn decide(guard: &Guard, headers: &HeaderMap, limits: &Limits, bearer: &str,
     let target = CallTarget::new(START, method)
         .with_namespace(scanned.namespace())
         .with_request(method.request().unwrap_or_default(), framed.message());
-    let permit = guard.authorize_at_hand(&identity, &Targets::new(target)).expect("an authorizer that knows at once");
+    let permit = guard.authorize_at_hand(identity, &Targets::new(target)).expect("an authorizer that knows at once");
     (permit.unwrap(), framed.into_body())
 }
 
