@@ -55,6 +55,13 @@ mod tests {
         ] {
             assert_eq!(Escaped(text).to_string(), shown);
         }
+        for character in ["x", "\\", "日", "\0"] {
+            let shown = Escaped(character).to_string();
+            for (length, more) in [(SHOWN - 1, ""), (SHOWN, ""), (SHOWN + 1, "...")] {
+                let expected = shown.repeat(length.min(SHOWN)) + more;
+                assert_eq!(Escaped(&character.repeat(length)).to_string(), expected, "{length} times {character:?}");
+            }
+        }
         assert_eq!(Escaped(&"x".repeat(1_000_000)).to_string().len(), SHOWN + 3);
     }
 }

@@ -11,8 +11,9 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The time now, by the clock that issuers set `exp` by.
     fn now(&self) -> SystemTime;
 
-    /// The time now or a few milliseconds ago, for credentials that [`now`](Clock::now) was good for before: asked at every
-    /// call, so cheap where it can be.
+    /// The time now, or not long ago where that is cheaper to tell; never a later one. Asked at every call with a remembered
+    /// token, which ends as late as this is behind. Where this is before the token's beginning, it is looked at again with
+    /// [`now`](Clock::now).
     fn about_now(&self) -> SystemTime {
         self.now()
     }
@@ -37,12 +38,14 @@ impl Clock for SystemClock {
         SystemTime::now()
     }
 
-    /// As of the last tick, which Linux keeps at hand: to read the clock itself takes five times as long.
+    /// As of the last tick, some milliseconds ago, which Linux keeps at hand: to read the clock itself takes five times as long.
     #[cfg(target_os = "linux")]
     fn about_now(&self) -> SystemTime {
-        use rustix::time::{ClockId, clock_gettime};
-        let ticked = Duration::try_from(clock_gettime(ClockId::RealtimeCoarse)).ok();
-        ticked.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).unwrap_or_else(|| self.now())
+        use rustix::time::{ClockId, DynamicClockId, clock_gettime_dynamic};
+        // A sandbox may lack this clock.
+        let ticked = clock_gettime_dynamic(DynamicClockId::Known(ClockId::RealtimeCoarse)).ok();
+        let since = ticked.and_then(|ticked| Duration::try_from(ticked).ok());
+        since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since)).unwrap_or_else(|| self.now())
     }
 }
 

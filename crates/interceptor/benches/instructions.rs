@@ -38,7 +38,7 @@ use tower_service::Service;
 /// a reason in the commit.
 mod limit {
     pub(super) const GUARD: u64 = 1_633;
-    pub(super) const NEW_TOKEN: u64 = 28_785;
+    pub(super) const NEW_TOKEN: u64 = 30_006;
     pub(super) const SCAN_START: u64 = 565;
     pub(super) const SCAN_10_COMMANDS: u64 = 2_041;
     /// Of [`CALLS`](super::CALLS) calls, with what they are without the layer.

@@ -7,7 +7,7 @@ use std::{
     future::Ready,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
 };
@@ -28,9 +28,9 @@ use tower_service::Service;
 
 const START: &str = "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution";
 
-/// Knows "known" without any work, and "new" with some.
-#[derive(Debug)]
-struct Tokens;
+/// Knows "known" without any work, and "new" with some, which it counts.
+#[derive(Debug, Clone, Default)]
+struct Tokens(Arc<AtomicUsize>);
 
 fn alice() -> Claims {
     Claims::builder("jwt", "alice").namespace("shop", Role::WRITER).build().unwrap()
@@ -39,6 +39,7 @@ fn alice() -> Claims {
 #[async_trait]
 impl ClaimMapper for Tokens {
     async fn get_claims(&self, info: &AuthInfo<'_>) -> Result<Option<Claims>, ClaimError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         match info.auth_token() {
             "known" | "new" => Ok(Some(alice())),
             _ => Err(ClaimError::rejected(Reason::BadSignature)),
@@ -105,7 +106,7 @@ fn request(token: &str, body: Body) -> Request<Body> {
 }
 
 fn layer(authorizer: impl Authorizer) -> AuthorizationLayer {
-    AuthorizationLayer::builder(Guard::builder(Arc::new(Tokens), Arc::new(authorizer))).build()
+    AuthorizationLayer::builder(Guard::builder(Arc::new(Tokens::default()), Arc::new(authorizer))).build()
 }
 
 #[tokio::test]
@@ -154,6 +155,25 @@ async fn a_body_on_its_way_is_waited_for_wherever_it_was_cut() {
 }
 
 #[tokio::test]
+async fn who_calls_is_verified_once_whatever_is_waited_for_afterwards() {
+    let (tokens, whole) = (Tokens::default(), body(0, "shop", 200));
+    let guard = Guard::builder(Arc::new(tokens.clone()), Arc::new(Thinking));
+    let (mut sender, coming) = Channel::<Bytes>::new(2);
+    let handler = Handler::default();
+    let layer = AuthorizationLayer::builder(guard).build();
+    let answer = layer.layer(handler.clone()).call(request("new", Body::new(coming)));
+    let send = async move {
+        for part in [whole.slice(..7), whole.slice(7..)] {
+            tokio::task::yield_now().await;
+            sender.send_data(part).await.unwrap();
+        }
+    };
+    let (answer, ()) = tokio::join!(answer, send);
+    assert!(Status::from_header_map(answer.unwrap().headers()).is_none());
+    assert_eq!((handler.0.lock().unwrap().len(), tokens.0.load(Ordering::Relaxed)), (1, 1));
+}
+
+#[tokio::test]
 async fn a_refusal_is_the_same_at_once_and_later_and_never_reaches_the_handler() {
     let (at_hand, thinking) = (layer(DefaultAuthorizer), layer(Thinking));
     for (what, layer, token, bytes, expected) in [
@@ -177,7 +197,7 @@ async fn what_a_call_held_is_given_back_however_it_ends() {
     for authorizer in [true, false] {
         let mut limits = Limits::default();
         limits.max_buffered_bytes = whole.len();
-        let guard = |authorizer: Arc<dyn Authorizer>| Guard::builder(Arc::new(Tokens), authorizer);
+        let guard = |authorizer: Arc<dyn Authorizer>| Guard::builder(Arc::new(Tokens::default()), authorizer);
         let guard = if authorizer { guard(Arc::new(DefaultAuthorizer)) } else { guard(Arc::new(Thinking)) };
         let layer = AuthorizationLayer::builder(guard).limits(limits).build();
         let handler = Handler::default();
