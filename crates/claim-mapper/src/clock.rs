@@ -11,9 +11,8 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The time now, by the clock that issuers set `exp` by.
     fn now(&self) -> SystemTime;
 
-    /// The time now, or not long ago where that is cheaper to tell; never a later one. Asked at every call with a remembered
-    /// token, which ends as late as this is behind. Where this is before the token's beginning, it is looked at again with
-    /// [`now`](Clock::now).
+    /// The time now, or up to a second ago where that is cheaper to tell; never a later one. Asked at every call with a
+    /// remembered token. One that is about to end, or by this has not begun, is compared with [`now`](Clock::now).
     fn about_now(&self) -> SystemTime {
         self.now()
     }

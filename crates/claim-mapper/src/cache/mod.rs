@@ -15,6 +15,8 @@ use temporal_key_provider::TokenKeyProvider;
 
 use self::{front::Front, pending::Pending, table::Table};
 
+use crate::clock::Clock;
+
 pub use self::limits::CacheLimits;
 pub(crate) use self::verified::Verified;
 
@@ -35,11 +37,11 @@ impl VerifiedCache {
         &self,
         token: &[u8],
         call_audience: &str,
-        now: i64,
+        clock: &dyn Clock,
         keys: &dyn TokenKeyProvider,
     ) -> Option<Claims> {
         let hash = self.table.hash(token);
-        let good = |entry: &Verified| entry.is_good_for(call_audience, now, keys);
+        let good = |entry: &Verified| entry.is_good_for(call_audience, clock, keys);
         let known = self.front.claims(hash, token, good);
         known.or_else(|| self.table.look(hash, token, |entry| good(entry).then(|| self.front.offer(hash, entry))))
     }

@@ -8,11 +8,18 @@ use std::sync::{
 use temporal_authz::Claims;
 use temporal_key_provider::TokenKeyProvider;
 
-use crate::{jwt::Origin, token::times::Window};
+use crate::{
+    clock::{Clock, unix_seconds},
+    jwt::Origin,
+    token::times::Window,
+};
 
 /// What any entry takes in memory, about: see the bench `memory`.
 const LEAST: usize = 300;
 pub(super) const LEAST_BYTES: u64 = LEAST as u64;
+
+/// So many seconds before its end a token is compared with the exact clock: the other one is behind by less.
+const BEHIND: i64 = 2;
 
 /// What is remembered of a token: its claims, and what has to be asked again at each use.
 pub(crate) struct Verified {
@@ -45,12 +52,19 @@ impl Verified {
 
     /// Whether the token is good for a call with this audience, now. Then it counts as used.
     #[inline]
-    pub(super) fn is_good_for(&self, call_audience: &str, now: i64, keys: &dyn TokenKeyProvider) -> bool {
-        let good = self.window.contains(now) && self.origin.is_for(call_audience) && self.is_current(keys);
+    pub(super) fn is_good_for(&self, call_audience: &str, clock: &dyn Clock, keys: &dyn TokenKeyProvider) -> bool {
+        let good = self.is_in_time(clock) && self.origin.is_for(call_audience) && self.is_current(keys);
         if good {
             self.use_now();
         }
         good
+    }
+
+    #[inline]
+    fn is_in_time(&self, clock: &dyn Clock) -> bool {
+        let about_now = unix_seconds(clock.about_now());
+        let ends_soon = about_now.saturating_add(BEHIND) >= self.window.until;
+        self.window.contains(if ends_soon { unix_seconds(clock.now()) } else { about_now })
     }
 
     /// Written once and not at each use: threads would take the memory from each other.

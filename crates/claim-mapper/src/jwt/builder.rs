@@ -91,8 +91,7 @@ impl JwtClaimMapperBuilder {
     }
 
     /// How far the clocks of issuers may be off: a token is good while now is before `exp` + leeway, and not before
-    /// `nbf` - leeway and `iat` - leeway. Whole seconds, at most 300. Default: 0, as in the reference. A remembered token is
-    /// compared with [`Clock::about_now`](crate::Clock::about_now).
+    /// `nbf` - leeway and `iat` - leeway. Whole seconds, at most 300. Default: 0, as in the reference.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self

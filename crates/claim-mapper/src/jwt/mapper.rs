@@ -104,7 +104,7 @@ impl Inner {
     /// The claims of a token that is remembered and still good. Every other token goes the long way, and gets its reason
     /// there.
     fn remembered(&self, token: &[u8], audience: &str) -> Option<Claims> {
-        self.cache.claims(token, audience, unix_seconds(self.clock.about_now()), &*self.keys)
+        self.cache.claims(token, audience, &*self.clock, &*self.keys)
     }
 
     async fn claims(&self, info: &AuthInfo<'_>) -> Result<Claims, ClaimError> {

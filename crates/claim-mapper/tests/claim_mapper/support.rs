@@ -250,7 +250,7 @@ impl Clock for SlowTicks {
     }
 
     fn about_now(&self) -> SystemTime {
-        self.now() - Duration::from_secs(3)
+        self.now() - Duration::from_secs(1)
     }
 }
 
